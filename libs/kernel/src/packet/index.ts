@@ -1,0 +1,4 @@
+export * from './address-table.js';
+export * from './name-table.js';
+export * from './packet-context.js';
+export * from './verdict.js';

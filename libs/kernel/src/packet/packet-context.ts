@@ -1,0 +1,239 @@
+/**
+ * One packet inside one machine: its headers, and what the kernel keeps beside them (skb fields). Contexts are pooled and reused;
+ * a packet on its way allocates nothing.
+ *
+ * Addresses are handles of the AddressTable (the family says of which kind), MAC addresses and interface names are ids of NameTables,
+ * interfaces are positions in the machine's interface table, -1 for none.
+ */
+import type { Family } from '@worldline/model';
+import { CT_NEW, NO_CONNTRACK, PACKET_HOST } from './verdict.js';
+
+/** Extension headers of IPv6 in order, four bits each, the first one lowest. */
+export const EXTENSION_HOP_BY_HOP = 1;
+export const EXTENSION_DESTINATION = 2;
+export const EXTENSION_ROUTING = 3;
+export const EXTENSION_FRAGMENT = 4;
+
+export class PacketContext {
+  // --- whose packet it is ---
+  /** Position of the question (one packet or connection of a flow) that caused it; -1 for none. */
+  question = -1;
+  /** Index into EXCHANGE_WHATS. */
+  what = 0;
+  /** 0 none, 1 request, 2 reply. */
+  about = 0;
+  isRetransmission = false;
+
+  // --- network header ---
+  family: Family = 4;
+  protocol = 0;
+  source = 0;
+  destination = 0;
+  ttl = 0;
+  tos = 0;
+  /** IP length in bytes, header included; with extension headers counted. */
+  length = 0;
+  ipId = 0;
+  isDontFragment = false;
+  /** Bytes. */
+  fragmentOffset = 0;
+  hasMoreFragments = false;
+  /** See EXTENSION_*. */
+  extensions = 0;
+
+  // --- transport header ---
+  /** Port; the id of an ICMP echo. */
+  sourcePort = 0;
+  destinationPort = 0;
+  icmpType = 0;
+  icmpCode = 0;
+  icmpMtu = 0;
+  icmpSequence = 0;
+  /** Gateway of a redirect. */
+  icmpGateway = 0;
+  tcpFlags = 0;
+  tcpSeq = 0;
+  tcpAck = 0;
+  tcpWindow = 0;
+  /** Window scale option, -1 when there is none. */
+  tcpWindowScale = -1;
+  tcpMss = 0;
+  hasSackPermitted = false;
+  /** Size of the transport's data in bytes. */
+  payloadLength = 0;
+  /** The quoted packet of an ICMP error, or the packet in a tunnel. */
+  inner: PacketContext | null = null;
+  /** Virtual network id of a tunnel. */
+  tunnelId = 0;
+
+  // --- link header ---
+  sourceMac = -1;
+  destinationMac = -1;
+  packetType = PACKET_HOST;
+
+  // --- what the kernel keeps beside the packet ---
+  inputInterface = -1;
+  outputInterface = -1;
+  /** Bridge ports, while br_netfilter holds the packet. */
+  physicalInput = -1;
+  physicalOutput = -1;
+  isBridged = false;
+  mark = 0;
+  /** Entry in the machine's conntrack table or NO_CONNTRACK. */
+  conntrack = NO_CONNTRACK;
+  /** CT_*. Meaningless without an entry unless CT_UNTRACKED. */
+  conntrackInfo = CT_NEW;
+  /** Zone given by the CT target before the lookup. */
+  conntrackZone = 0;
+  /** Largest fragment that conntrack put together, 0 when the packet was whole. */
+  largestFragment = 0;
+  /** Bit 0: sent by a local socket. */
+  isLocal = false;
+  socket = -1;
+  isNfTraced = false;
+  /** Set by REJECT: the type to answer with, plus one; 0 none. */
+  rejectWith = 0;
+
+  // --- route, once there is one ---
+  routeType = 0;
+  nexthop = 0;
+  routeMtu = 0;
+  hasRoute = false;
+
+  // --- why it died ---
+  /** Index into DISPOSITIONS. */
+  disposition = 0;
+  /** Index into the recorder's reasons, -1 none. */
+  reason = -1;
+  /** Uid of the chain whose rule (0 is the first) or policy (-1) dropped it; 0 none. */
+  dropChain = 0;
+  dropRule = -1;
+
+  // --- what was recorded of it ---
+  /** Identity of its way: what `pathHash` is made of. */
+  steps = new Int32Array(256);
+  stepCount = 0;
+  /** Values of this packet alone (addresses before translation, entries); not part of the path's identity. */
+  details = new Int32Array(256);
+  detailCount = 0;
+  wire = new Int32Array(64);
+  wireCount = 0;
+
+  /** Takes over headers of another packet, for quotes, fragments and answers. */
+  copyHeaders(from: PacketContext): void {
+    this.family = from.family;
+    this.protocol = from.protocol;
+    this.source = from.source;
+    this.destination = from.destination;
+    this.ttl = from.ttl;
+    this.tos = from.tos;
+    this.length = from.length;
+    this.ipId = from.ipId;
+    this.isDontFragment = from.isDontFragment;
+    this.fragmentOffset = from.fragmentOffset;
+    this.hasMoreFragments = from.hasMoreFragments;
+    this.extensions = from.extensions;
+    this.sourcePort = from.sourcePort;
+    this.destinationPort = from.destinationPort;
+    this.icmpType = from.icmpType;
+    this.icmpCode = from.icmpCode;
+    this.icmpMtu = from.icmpMtu;
+    this.icmpSequence = from.icmpSequence;
+    this.icmpGateway = from.icmpGateway;
+    this.tcpFlags = from.tcpFlags;
+    this.tcpSeq = from.tcpSeq;
+    this.tcpAck = from.tcpAck;
+    this.tcpWindow = from.tcpWindow;
+    this.tcpWindowScale = from.tcpWindowScale;
+    this.tcpMss = from.tcpMss;
+    this.hasSackPermitted = from.hasSackPermitted;
+    this.payloadLength = from.payloadLength;
+    this.inner = from.inner;
+    this.tunnelId = from.tunnelId;
+    this.sourceMac = from.sourceMac;
+    this.destinationMac = from.destinationMac;
+    this.packetType = from.packetType;
+  }
+
+  /** Forgets everything that belongs to one machine: what skb_scrub_packet clears when a packet crosses into another namespace. */
+  leaveMachine(): void {
+    this.inputInterface = -1;
+    this.outputInterface = -1;
+    this.physicalInput = -1;
+    this.physicalOutput = -1;
+    this.isBridged = false;
+    this.mark = 0;
+    this.conntrack = NO_CONNTRACK;
+    this.conntrackInfo = CT_NEW;
+    this.conntrackZone = 0;
+    this.largestFragment = 0;
+    this.isLocal = false;
+    this.socket = -1;
+    this.isNfTraced = false;
+    this.rejectWith = 0;
+    this.hasRoute = false;
+    this.routeMtu = 0;
+    this.packetType = PACKET_HOST;
+  }
+
+  /** Makes a pooled context new. */
+  reset(): void {
+    this.leaveMachine();
+    this.question = -1;
+    this.what = 0;
+    this.about = 0;
+    this.isRetransmission = false;
+    this.tos = 0;
+    this.ipId = 0;
+    this.isDontFragment = false;
+    this.fragmentOffset = 0;
+    this.hasMoreFragments = false;
+    this.extensions = 0;
+    this.sourcePort = 0;
+    this.destinationPort = 0;
+    this.icmpType = 0;
+    this.icmpCode = 0;
+    this.icmpMtu = 0;
+    this.icmpSequence = 0;
+    this.icmpGateway = 0;
+    this.tcpFlags = 0;
+    this.tcpSeq = 0;
+    this.tcpAck = 0;
+    this.tcpWindow = 0;
+    this.tcpWindowScale = -1;
+    this.tcpMss = 0;
+    this.hasSackPermitted = false;
+    this.payloadLength = 0;
+    this.inner = null;
+    this.tunnelId = 0;
+    this.sourceMac = -1;
+    this.destinationMac = -1;
+    this.disposition = 0;
+    this.reason = -1;
+    this.dropChain = 0;
+    this.dropRule = -1;
+    this.stepCount = 0;
+    this.detailCount = 0;
+    this.wireCount = 0;
+  }
+}
+
+/** Contexts in use and at rest. `take` gives a fresh one, `give` ends a packet's life (and that of what it quotes). */
+export class PacketPool {
+  private readonly free: PacketContext[] = [];
+
+  take(): PacketContext {
+    const packet = this.free.pop() ?? new PacketContext();
+    packet.reset();
+    return packet;
+  }
+
+  give(packet: PacketContext): void {
+    const { inner } = packet;
+    if (inner !== null) {
+      packet.inner = null;
+      this.give(inner);
+    }
+    this.free.push(packet);
+  }
+}

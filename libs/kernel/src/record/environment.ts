@@ -1,0 +1,35 @@
+/** What all machines of one run share: the virtual clock, chance, and the interned names. */
+import type { Random } from '@worldline/model';
+import type { AddressTable, NameTable, PacketPool } from '../packet/index.js';
+import type { Recorder } from './recorder.js';
+
+/**
+ * Answers the questions that the kernel leaves to chance and whose outcome matters (statistic, ECMP, load balancers).
+ * `sample` draws from the seed; `explore` takes every branch in turn. Port draws use `random` alone.
+ */
+export interface Chooser {
+  /** True with probability `numerator / denominator`; both are whole numbers up to 2^31. */
+  chance(numerator: number, denominator: number): boolean;
+  /** A position in `weights[from] ... weights[to - 1]`, minus `from`, with probability proportional to the weights. */
+  pick(weights: Int32Array, from: number, to: number): number;
+}
+
+export class Environment {
+  /** Microseconds since the scenario's start. */
+  now = 0;
+  /** Wall clock at time 0 in seconds since the epoch, for `-m time`. */
+  startTime = 0;
+
+  constructor(
+    readonly addresses: AddressTable,
+    /** Interface names. */
+    readonly interfaceNames: NameTable,
+    readonly macs: NameTable,
+    /** Every other word that must be a small integer: set names, recent lists, users. */
+    readonly words: NameTable,
+    readonly pool: PacketPool,
+    readonly recorder: Recorder,
+    public random: Random,
+    public chooser: Chooser,
+  ) {}
+}

@@ -1,0 +1,4 @@
+export * from './drop.js';
+export * from './environment.js';
+export * from './recorder.js';
+export * from './step-code.js';
