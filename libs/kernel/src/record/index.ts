@@ -2,3 +2,4 @@ export * from './drop.js';
 export * from './environment.js';
 export * from './recorder.js';
 export * from './step-code.js';
+export * from './wire.js';
