@@ -115,6 +115,8 @@ export interface PacketReport {
   readonly error: SocketError | null;
   readonly died: Death | null;
   readonly icmp: readonly IcmpNotice[];
+  /** From sending until the client's socket had the answer (no answer asked for: until delivery); absent when neither came. */
+  readonly latency?: string;
   readonly exchange: readonly ExchangeEntry[];
 }
 
@@ -127,6 +129,10 @@ export interface PathReport {
   readonly disposition: Disposition;
   readonly delivered: SocketView | readonly SocketView[] | null;
   readonly died: Death | null;
+  /** As the first packet that took it says; for reports that list no packets. */
+  readonly sent?: PacketReport['sent'];
+  readonly reply?: SocketView | null;
+  readonly error?: SocketError | null;
   /** The exchange of the first packet that took it: what, and its trace with hops. */
   readonly exchange: readonly { readonly what: ExchangeWhat; readonly about?: 'request' | 'reply'; readonly trace: TraceReport }[];
 }
