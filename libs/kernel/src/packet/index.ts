@@ -1,4 +1,5 @@
 export * from './address-table.js';
 export * from './name-table.js';
 export * from './packet-context.js';
+export * from './stage.js';
 export * from './verdict.js';

@@ -24,7 +24,14 @@ export class PacketContext {
   about = 0;
   isRetransmission = false;
 
+  // --- where it is ---
+  machine = -1;
+  /** STAGE_*: what happens to it when its turn comes. */
+  stage = 0;
+
   // --- network header ---
+  /** An ARP packet: `icmpType` is its operation (1 request, 2 reply), source and destination are the protocol addresses. */
+  isArp = false;
   family: Family = 4;
   protocol = 0;
   source = 0;
@@ -49,8 +56,8 @@ export class PacketContext {
   icmpCode = 0;
   icmpMtu = 0;
   icmpSequence = 0;
-  /** Gateway of a redirect. */
-  icmpGateway = 0;
+  /** Gateway of a redirect; target of a neighbour solicitation or advertisement. */
+  icmpTarget = 0;
   tcpFlags = 0;
   tcpSeq = 0;
   tcpAck = 0;
@@ -77,7 +84,10 @@ export class PacketContext {
   /** Bridge ports, while br_netfilter holds the packet. */
   physicalInput = -1;
   physicalOutput = -1;
+  /** br_netfilter holds it (nf_bridge_info exists). */
   isBridged = false;
+  /** Destination rewritten while bridged: br_dev_xmit goes on with forwarding. */
+  isBridgedDnat = false;
   mark = 0;
   /** Entry in the machine's conntrack table or NO_CONNTRACK. */
   conntrack = NO_CONNTRACK;
@@ -121,6 +131,7 @@ export class PacketContext {
 
   /** Takes over headers of another packet, for quotes, fragments and answers. */
   copyHeaders(from: PacketContext): void {
+    this.isArp = from.isArp;
     this.family = from.family;
     this.protocol = from.protocol;
     this.source = from.source;
@@ -139,7 +150,7 @@ export class PacketContext {
     this.icmpCode = from.icmpCode;
     this.icmpMtu = from.icmpMtu;
     this.icmpSequence = from.icmpSequence;
-    this.icmpGateway = from.icmpGateway;
+    this.icmpTarget = from.icmpTarget;
     this.tcpFlags = from.tcpFlags;
     this.tcpSeq = from.tcpSeq;
     this.tcpAck = from.tcpAck;
@@ -162,6 +173,7 @@ export class PacketContext {
     this.physicalInput = -1;
     this.physicalOutput = -1;
     this.isBridged = false;
+    this.isBridgedDnat = false;
     this.mark = 0;
     this.conntrack = NO_CONNTRACK;
     this.conntrackInfo = CT_NEW;
@@ -180,6 +192,9 @@ export class PacketContext {
   reset(): void {
     this.leaveMachine();
     this.question = -1;
+    this.machine = -1;
+    this.stage = 0;
+    this.isArp = false;
     this.what = 0;
     this.about = 0;
     this.isRetransmission = false;
@@ -195,7 +210,7 @@ export class PacketContext {
     this.icmpCode = 0;
     this.icmpMtu = 0;
     this.icmpSequence = 0;
-    this.icmpGateway = 0;
+    this.icmpTarget = 0;
     this.tcpFlags = 0;
     this.tcpSeq = 0;
     this.tcpAck = 0;

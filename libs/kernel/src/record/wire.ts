@@ -1,5 +1,5 @@
 /** Hops on the wire, as a packet socket sees them: `out` after POSTROUTING, `in` before PREROUTING. Fixed-size records in `PacketContext.wire`. */
-import type { PacketContext } from '../packet/index.js';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, type PacketContext } from '../packet/index.js';
 
 export const WIRE_IN = 0;
 export const WIRE_OUT = 1;
@@ -74,7 +74,7 @@ export function writeWire(p: PacketContext, machine: number, interfaceName: numb
     w[at + WIRE_INNER_DESTINATION_PORT] = inner.destinationPort;
     w[at + WIRE_INNER_TTL] = inner.ttl;
     w[at + WIRE_INNER_TCP_FLAGS] = inner.tcpFlags;
-    w[at + WIRE_INNER_IS_TUNNELLED] = p.tunnelId !== 0 || p.protocol === 4 || p.protocol === 41 || p.protocol === 47 ? 1 : 0;
+    w[at + WIRE_INNER_IS_TUNNELLED] = p.protocol === PROTOCOL_ICMP || p.protocol === PROTOCOL_ICMPV6 ? 0 : 1;
   }
   p.wireCount = at + WIRE_SIZE;
 }
