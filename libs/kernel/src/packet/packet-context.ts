@@ -14,8 +14,17 @@ export const EXTENSION_DESTINATION = 2;
 export const EXTENSION_ROUTING = 3;
 export const EXTENSION_FRAGMENT = 4;
 
+/** Counts what happens on the wire in a run, so that hops of several packets have an order. Shared by all contexts of a pool. */
+export interface HopClock {
+  ticks: number;
+}
+
 export class PacketContext {
+  constructor(readonly hopClock: HopClock = { ticks: 0 }) {}
+
   // --- whose packet it is ---
+  /** Which packet of the run this is, in order of birth. Copies that a flood or a multicast makes keep it: all are one entry of an exchange. */
+  serial = 0;
   /** Position of the question (one packet or connection of a flow) that caused it; -1 for none. */
   question = -1;
   /** Index into EXCHANGE_WHATS. */
@@ -66,6 +75,9 @@ export class PacketContext {
   tcpWindowScale = -1;
   tcpMss = 0;
   hasSackPermitted = false;
+  hasTimestamps = false;
+  /** skb_shinfo(skb)->gso_size: data bytes per segment of a packet that offload has not cut yet; 0 for an ordinary packet. */
+  segmentSize = 0;
   /** Size of the transport's data in bytes. */
   payloadLength = 0;
   /** The quoted packet of an ICMP error, or the packet in a tunnel. */
@@ -158,12 +170,54 @@ export class PacketContext {
     this.tcpWindowScale = from.tcpWindowScale;
     this.tcpMss = from.tcpMss;
     this.hasSackPermitted = from.hasSackPermitted;
+    this.hasTimestamps = from.hasTimestamps;
+    this.segmentSize = from.segmentSize;
     this.payloadLength = from.payloadLength;
     this.inner = from.inner;
     this.tunnelId = from.tunnelId;
     this.sourceMac = from.sourceMac;
     this.destinationMac = from.destinationMac;
     this.packetType = from.packetType;
+  }
+
+  /** Becomes a copy of another packet with all that was recorded of it: what skb_clone gives. */
+  copy(from: PacketContext, pool: PacketPool): void {
+    this.copyHeaders(from);
+    if (from.inner !== null) {
+      this.inner = pool.take();
+      this.inner.copy(from.inner, pool);
+    }
+    this.question = from.question;
+    this.what = from.what;
+    this.about = from.about;
+    this.isRetransmission = from.isRetransmission;
+    this.machine = from.machine;
+    this.inputInterface = from.inputInterface;
+    this.outputInterface = from.outputInterface;
+    this.physicalInput = from.physicalInput;
+    this.physicalOutput = from.physicalOutput;
+    this.isBridged = from.isBridged;
+    this.isBridgedDnat = from.isBridgedDnat;
+    this.mark = from.mark;
+    this.conntrack = from.conntrack;
+    this.conntrackInfo = from.conntrackInfo;
+    this.conntrackZone = from.conntrackZone;
+    this.largestFragment = from.largestFragment;
+    this.isLocal = from.isLocal;
+    this.socket = from.socket;
+    this.routeType = from.routeType;
+    this.nexthop = from.nexthop;
+    this.routeMtu = from.routeMtu;
+    this.hasRoute = from.hasRoute;
+    if (this.steps.length < from.stepCount) this.steps = new Int32Array(from.steps.length);
+    this.steps.set(from.steps.subarray(0, from.stepCount));
+    this.stepCount = from.stepCount;
+    if (this.details.length < from.detailCount) this.details = new Int32Array(from.details.length);
+    this.details.set(from.details.subarray(0, from.detailCount));
+    this.detailCount = from.detailCount;
+    if (this.wire.length < from.wireCount) this.wire = new Int32Array(from.wire.length);
+    this.wire.set(from.wire.subarray(0, from.wireCount));
+    this.wireCount = from.wireCount;
   }
 
   /** Forgets everything that belongs to one machine: what skb_scrub_packet clears when a packet crosses into another namespace. */
@@ -218,6 +272,8 @@ export class PacketContext {
     this.tcpWindowScale = -1;
     this.tcpMss = 0;
     this.hasSackPermitted = false;
+    this.hasTimestamps = false;
+    this.segmentSize = 0;
     this.payloadLength = 0;
     this.inner = null;
     this.tunnelId = 0;
@@ -236,10 +292,12 @@ export class PacketContext {
 /** Contexts in use and at rest. `take` gives a fresh one, `give` ends a packet's life (and that of what it quotes). */
 export class PacketPool {
   private readonly free: PacketContext[] = [];
+  private readonly hopClock: HopClock = { ticks: 0 };
 
   take(): PacketContext {
-    const packet = this.free.pop() ?? new PacketContext();
+    const packet = this.free.pop() ?? new PacketContext(this.hopClock);
     packet.reset();
+    packet.serial = this.hopClock.ticks++;
     return packet;
   }
 

@@ -34,7 +34,9 @@ export const WIRE_INNER_TTL = 24;
 export const WIRE_INNER_TCP_FLAGS = 25;
 /** 1: the inner packet is in a tunnel, 0: it is quoted by an ICMP error. */
 export const WIRE_INNER_IS_TUNNELLED = 26;
-export const WIRE_SIZE = 27;
+/** When, in ticks of the hop clock. */
+export const WIRE_ORDER = 27;
+export const WIRE_SIZE = 28;
 
 /** Appends one hop. */
 export function writeWire(p: PacketContext, machine: number, interfaceName: number, direction: number): void {
@@ -63,6 +65,7 @@ export function writeWire(p: PacketContext, machine: number, interfaceName: numb
   w[at + WIRE_FRAGMENT_OFFSET] = p.fragmentOffset;
   w[at + WIRE_MORE_FRAGMENTS] = p.hasMoreFragments ? 1 : 0;
   w[at + WIRE_EXTENSIONS] = p.extensions;
+  w[at + WIRE_ORDER] = p.hopClock.ticks++;
   const { inner } = p;
   if (inner === null) w[at + WIRE_INNER_FAMILY] = 0;
   else {
