@@ -3,3 +3,5 @@ export * from './name-table.js';
 export * from './packet-context.js';
 export * from './stage.js';
 export * from './verdict.js';
+export * from './address-class.js';
+export * from './errno.js';

@@ -78,6 +78,8 @@ export class PacketContext {
   hasTimestamps = false;
   /** skb_shinfo(skb)->gso_size: data bytes per segment of a packet that offload has not cut yet; 0 for an ordinary packet. */
   segmentSize = 0;
+  /** Size at which offload will cut the segment (gso_size), 0 when it is one packet. */
+  tcpSegmentSize = 0;
   /** Size of the transport's data in bytes. */
   payloadLength = 0;
   /** The quoted packet of an ICMP error, or the packet in a tunnel. */
@@ -111,6 +113,8 @@ export class PacketContext {
   largestFragment = 0;
   /** Bit 0: sent by a local socket. */
   isLocal = false;
+  /** A local datagram that may be cut although DF is set or IPv6 (skb->ignore_df). */
+  mayFragment = false;
   socket = -1;
   isNfTraced = false;
   /** Set by REJECT: the type to answer with, plus one; 0 none. */
@@ -172,6 +176,7 @@ export class PacketContext {
     this.hasSackPermitted = from.hasSackPermitted;
     this.hasTimestamps = from.hasTimestamps;
     this.segmentSize = from.segmentSize;
+    this.tcpSegmentSize = from.tcpSegmentSize;
     this.payloadLength = from.payloadLength;
     this.inner = from.inner;
     this.tunnelId = from.tunnelId;
@@ -204,6 +209,7 @@ export class PacketContext {
     this.conntrackZone = from.conntrackZone;
     this.largestFragment = from.largestFragment;
     this.isLocal = from.isLocal;
+    this.mayFragment = from.mayFragment;
     this.socket = from.socket;
     this.routeType = from.routeType;
     this.nexthop = from.nexthop;
@@ -234,6 +240,7 @@ export class PacketContext {
     this.conntrackZone = 0;
     this.largestFragment = 0;
     this.isLocal = false;
+    this.mayFragment = false;
     this.socket = -1;
     this.isNfTraced = false;
     this.rejectWith = 0;
@@ -274,6 +281,7 @@ export class PacketContext {
     this.hasSackPermitted = false;
     this.hasTimestamps = false;
     this.segmentSize = 0;
+    this.tcpSegmentSize = 0;
     this.payloadLength = 0;
     this.inner = null;
     this.tunnelId = 0;

@@ -1,0 +1,35 @@
+/** Errors as system calls return them: negative numbers, include/uapi/asm-generic/errno*.h. */
+export const EPERM = -1;
+export const EACCES = -13;
+export const EINVAL = -22;
+export const EMSGSIZE = -90;
+export const EPROTO = -71;
+export const EADDRNOTAVAIL = -99;
+export const ENETUNREACH = -101;
+export const ENOBUFS = -105;
+export const ETIMEDOUT = -110;
+export const ECONNREFUSED = -111;
+export const ECONNRESET = -104;
+export const EHOSTUNREACH = -113;
+export const ENOPROTOOPT = -92;
+
+const NAMES: Readonly<Record<number, string>> = {
+  [EPERM]: 'EPERM',
+  [EACCES]: 'EACCES',
+  [EINVAL]: 'EINVAL',
+  [EMSGSIZE]: 'EMSGSIZE',
+  [EPROTO]: 'EPROTO',
+  [EADDRNOTAVAIL]: 'EADDRNOTAVAIL',
+  [ENETUNREACH]: 'ENETUNREACH',
+  [ENOBUFS]: 'ENOBUFS',
+  [ETIMEDOUT]: 'ETIMEDOUT',
+  [ECONNREFUSED]: 'ECONNREFUSED',
+  [ECONNRESET]: 'ECONNRESET',
+  [EHOSTUNREACH]: 'EHOSTUNREACH',
+  [ENOPROTOOPT]: 'ENOPROTOOPT',
+};
+
+/** The C name of an error. */
+export function errnoName(error: number): string {
+  return NAMES[error] ?? `E${-error}`;
+}
