@@ -1,0 +1,2 @@
+export * from './connection-table.js';
+export * from './socket-state.js';
