@@ -6,7 +6,7 @@
  * - a socket takes it: the machine sets `p.socket`, appends it to `network.inbox` and forgets it. run/ ends its life;
  * - it dies, or the kernel itself consumes it (echo request, ICMP error, ARP, a fragment that was put together or taken apart):
  *   `listener.packetEnded(p)` with `p.machine` and `p.disposition` (Accepted when nothing went wrong), then the machine gives it back;
- * - it waits (neighbour, reassembly): it stays with the machine and comes back through `advance`.
+ * - it waits (neighbour, reassembly): it stays with the machine and comes back through `advance`; `listener.packetHeld(p)` says so.
  * Copies (bridge floods, broadcast to several sockets) keep `serial`, start with an empty wire and end on their own.
  *
  * Whoever makes a packet because of another one hands on `question` and sets
@@ -43,13 +43,9 @@ export interface RunMachine {
   connectRoute(p: PacketContext): number;
   /** tcp_v4_send_reset / tcp_v6_send_response: answers a segment with RST as for one that no socket wants. Does not take it over. */
   sendReset(p: PacketContext): void;
-  /** When something of this machine is due next (neighbour probes, reassembly); Infinity for never. */
-  nextTimer(): number;
-  /** Does what is due at `environment.now`. Frames go to the network's backlog. */
-  advance(): void;
   /** Position of an interface by name, -1; for zones. */
   interfacePosition(name: string): number;
-  /** Whether an address is one of the machine's own (any interface, 127/8, ::1). */
+  /** Whether an address is one of the machine's own: the local table takes it as unicast (a `local` route's too), or as anycast in IPv6. */
   isLocalAddress(family: Family, handle: number): boolean;
 }
 
@@ -65,6 +61,14 @@ export interface RunNetwork {
 
   /** Moves the frame that is in flight longest; false when none is. */
   deliverNext(): boolean;
+  /** When something of any machine is due next (neighbour probes, reassembly); Infinity for never. */
+  nextTimer(): number;
+  /** Does what is due at `environment.now`. Frames go in flight. */
+  advance(): void;
+  /** Ends all frames in flight with LimitReached. */
+  abandon(): void;
+  /** The run is over: what waits for a neighbour ends as NeighborUnreachable, what waits for its other fragments as LostOnLink. */
+  endHeld(): void;
   /** Position of a machine, -1 when there is none of that name. */
   machinePosition(name: MachineName): number;
   /** Name of a machine, or of the place in the fabric, that stands in `PacketContext.machine`. */
