@@ -1,1 +1,6 @@
-export {};
+export type { Readers, ScenarioContext, Tools } from './load/index.js';
+export { MemoryFiles, NO_METER, OperatingError } from './ports/index.js';
+export type { FileTree, Files, Meter } from './ports/index.js';
+export type { Engine, EngineFigures, EngineOptions, EngineRun, Mode, Network, PacketListing, Stats } from './simulate/index.js';
+export { isPassed, runScenario } from './use-case/index.js';
+export type { Gate, RunOutcome, RunRequest } from './use-case/index.js';

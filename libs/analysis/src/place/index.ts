@@ -1,0 +1,2 @@
+export { placeDirectory } from './place-directory.js';
+export type { Place, PlaceDirectory } from './place-directory.js';

@@ -1,0 +1,4 @@
+export { loadBundle, loadScenario } from './load.js';
+export type { LoadedBundle, LoadedScenario } from './load.js';
+export { hasErrors, refused } from './tools.js';
+export type { Readers, ScenarioContext, Tools } from './tools.js';

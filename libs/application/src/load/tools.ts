@@ -1,0 +1,39 @@
+import type { HashText, Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
+import type { Files, FileTree, Meter } from '../ports/index.js';
+import type { Engine } from '../simulate/index.js';
+
+/** Reads what users write. */
+export interface Readers {
+  bundle(tree: FileTree): Parsed<Snapshot>;
+  scenario(text: string, context: ScenarioContext): Parsed<Scenario>;
+  /** Paths that the events' `stdin` name, as written. */
+  stdinFiles(text: string): readonly string[];
+}
+
+export interface ScenarioContext {
+  /** Name for messages. */
+  readonly file: string;
+  /** What names are checked against; null: they are not checked. */
+  readonly snapshot: Snapshot | null;
+  /** Files that events feed to their commands, by the path written in the scenario. */
+  readonly stdin: ReadonlyMap<string, string>;
+}
+
+/** Everything a use case needs from outside. */
+export interface Tools {
+  readonly files: Files;
+  readonly readers: Readers;
+  readonly engine: Engine;
+  readonly hash: HashText;
+  readonly meter: Meter;
+  /** Called now and then while a simulation runs. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export function hasErrors(issues: readonly Issue[]): boolean {
+  return issues.some(({ severity }) => severity === 'error');
+}
+
+export function refused<T>(issues: readonly Issue[]): Parsed<T> {
+  return { value: null, issues };
+}

@@ -1,0 +1,59 @@
+/** What application needs of the engine, so that use cases can be tested without one. `kernel-engine.ts` is the real one. */
+import type { FlowReport, Issue, MachineName, Scenario, Snapshot } from '@worldline/model';
+
+export type Mode = 'sample' | 'explore';
+
+/** Which packets the Report lists one by one; totals, paths and counters are always exact. */
+export type PacketListing = 'all' | 'failed' | 'none';
+
+export interface EngineOptions {
+  readonly seed: number;
+  readonly mode: Mode;
+  readonly packets: PacketListing;
+  /** Every packet carries its hops, not only the first of its path. */
+  readonly hasAllHops: boolean;
+  /** False: every rule is run for every packet. The Report is the same. */
+  readonly isCached: boolean;
+  /** False: paths are not recorded, to price recording. */
+  readonly isRecording: boolean;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export interface EngineFigures {
+  readonly packets: number;
+  readonly newFlows: number;
+  readonly evaluated: number;
+  readonly cacheHits: number;
+  readonly conntrackEntries: number;
+  readonly programBytes: number;
+}
+
+export interface RuleCoverage {
+  readonly modelled: number;
+  readonly approximated: number;
+  readonly unknown: number;
+}
+
+/** A network that is ready to run once. */
+export interface Network {
+  readonly issues: readonly Issue[];
+  readonly rules: RuleCoverage;
+  run(scenario: Scenario, options: EngineOptions): EngineRun;
+}
+
+export interface EngineRun {
+  readonly flows: readonly FlowReport[];
+  /** What came up while running: a command line that was not understood is an error. */
+  readonly issues: readonly Issue[];
+  readonly figures: EngineFigures;
+  readonly machines: readonly MachineName[];
+  /** Whether anything but counters and timers of a machine differs from the snapshot. */
+  isChanged(machine: MachineName): boolean;
+  /** The machine's final state: file name of the bundle to its text, as the real tools print it. */
+  dump(machine: MachineName): ReadonlyMap<string, string>;
+}
+
+export interface Engine {
+  readonly version: string;
+  compile(snapshot: Snapshot): Network;
+}

@@ -1,0 +1,58 @@
+/** One simulation: a scenario on a snapshot, through the engine, into a Report. */
+import { checkExpectations } from '@worldline/analysis';
+import type { PlaceDirectory } from '@worldline/analysis';
+import { digestOf } from '@worldline/model';
+import type { Coverage, FlowReport, HashText, Issue, Parsed, Report, Scenario, Snapshot } from '@worldline/model';
+import type { Engine, EngineOptions, EngineRun, Network } from './engine.js';
+import type { PhaseMeter } from './phases.js';
+
+import { assembleReport } from './report.js';
+
+export interface SimulationInput {
+  readonly snapshot: Snapshot;
+  readonly scenario: Scenario;
+  readonly places: PlaceDirectory;
+  readonly options: EngineOptions;
+  /** Flows of the base run, for expectations of `unchanged`. */
+  readonly baseline?: readonly FlowReport[];
+}
+
+export interface Simulation {
+  readonly report: Report;
+  readonly run: EngineRun;
+}
+
+export interface SimulationTools {
+  readonly engine: Engine;
+  readonly hash: HashText;
+  readonly phases: PhaseMeter;
+}
+
+/** Runs a scenario. The value is null when an event's command line was not understood: the issues say which word of which. */
+export function simulate(input: SimulationInput, { engine, hash, phases }: SimulationTools): Parsed<Simulation> {
+  const { snapshot, scenario, places, options } = input;
+  const network = phases.measure('compile', () => engine.compile(snapshot));
+  const run = phases.measure('run', () => network.run(scenario, options));
+  const issues = [...snapshot.issues, ...network.issues, ...run.issues];
+  if (run.issues.some(({ severity }) => severity === 'error')) return { value: null, issues };
+  const report = phases.measure('report', () =>
+    assembleReport(
+      {
+        snapshotDigest: snapshot.digest(),
+        scenarioDigest: digestOf(scenario.raw, hash),
+        seed: options.seed,
+        engineVersion: engine.version,
+        flows: run.flows,
+        coverage: coverageOf(network, issues),
+        expectations: checkExpectations(scenario, run.flows, { places, baseline: input.baseline ?? null }),
+      },
+      hash,
+    ),
+  );
+  return { value: { report, run }, issues };
+}
+
+function coverageOf(network: Network, issues: readonly Issue[]): Coverage {
+  const { modelled, approximated, unknown } = network.rules;
+  return { rules: { modelled, approximated, unknown }, issues };
+}

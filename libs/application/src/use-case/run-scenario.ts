@@ -1,0 +1,61 @@
+import type { MachineName, Parsed, Report, Scenario } from '@worldline/model';
+import { afterBundle } from '../after/index.js';
+import { loadScenario, refused } from '../load/index.js';
+import type { Tools } from '../load/index.js';
+import { PhaseMeter, simulate } from '../simulate/index.js';
+import type { Mode, PacketListing, Stats } from '../simulate/index.js';
+
+export interface RunRequest {
+  /** Path of the scenario file, or `-`. */
+  readonly scenario: string;
+  /** Bundle to use instead of the one that the scenario names. */
+  readonly snapshot?: string;
+  readonly seed?: number;
+  readonly mode?: Mode;
+  readonly packets?: PacketListing;
+  readonly hasAllHops?: boolean;
+  readonly isCached?: boolean;
+  readonly isRecording?: boolean;
+  /** Folder for the final state. */
+  readonly after?: string;
+  readonly machines?: readonly MachineName[];
+}
+
+export interface RunOutcome {
+  readonly report: Report;
+  readonly scenario: Scenario;
+  readonly stats: Stats;
+}
+
+/** Above this many packets a Report lists only those that failed, unless it is asked for all. */
+const LISTED_PACKETS_LIMIT = 10_000;
+
+/** Reads a scenario and its bundle, runs it, writes the final state where asked. A null value: the input was refused, `issues` say why. */
+export async function runScenario(request: RunRequest, tools: Tools): Promise<Parsed<RunOutcome>> {
+  const phases = new PhaseMeter(tools.meter);
+  const loaded = await phases.measureAsync('load', () => loadScenario(request.scenario, request.snapshot ?? null, tools));
+  if (loaded.value === null) return refused(loaded.issues);
+  const { scenario, snapshot, places, tree } = loaded.value;
+  const options = {
+    seed: request.seed ?? scenario.seed,
+    mode: request.mode ?? 'sample',
+    packets: request.packets ?? (plannedPackets(scenario) > LISTED_PACKETS_LIMIT ? 'failed' : 'all'),
+    hasAllHops: request.hasAllHops ?? false,
+    isCached: request.isCached ?? true,
+    isRecording: request.isRecording ?? true,
+    ...(tools.onProgress ? { onProgress: tools.onProgress } : {}),
+  };
+  const simulated = simulate({ snapshot, scenario, places, options }, { engine: tools.engine, hash: tools.hash, phases });
+  if (simulated.value === null) return refused(simulated.issues);
+  const { report, run } = simulated.value;
+  if (request.after !== undefined) {
+    const after = afterBundle(run, { before: tree, machines: request.machines ?? null });
+    if (after.value === null) return refused(after.issues);
+    await tools.files.writeTree(request.after, after.value);
+  }
+  return { value: { report, scenario, stats: phases.stats(run.figures) }, issues: loaded.issues };
+}
+
+function plannedPackets(scenario: Scenario): number {
+  return scenario.flows.reduce((sum, flow) => sum + flow.connections * (flow.packets === 'connect' ? 1 : flow.packets), 0);
+}
