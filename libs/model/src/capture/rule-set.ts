@@ -23,6 +23,8 @@ export interface RuleSetTable {
 
 export interface RuleSet {
   readonly family: Family;
+  /** Whether xtables (legacy) evaluates it, not nf_tables: they differ in how `limit` counts and in what a change resets. */
+  readonly isLegacy: boolean;
   /** The file it came from, for messages; `iptables-save.txt`, say. */
   readonly file: string;
   /** UTF-8 bytes that `ruleTextStart` and `ruleTextEnd` point into. */

@@ -1,0 +1,2 @@
+export * from './interned-words.js';
+export * from './utf8.js';
