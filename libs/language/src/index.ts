@@ -1,1 +1,1 @@
-export {};
+export * from './ipset/index.js';

@@ -188,6 +188,9 @@ export interface IpsetMember {
   readonly bytes: number | null;
   readonly comment: string | null;
   readonly skbmark: string | null;
+  /** `MAJOR:MINOR`, hexadecimal. */
+  readonly skbprio: string | null;
+  readonly skbqueue: number | null;
   readonly line: number;
 }
 

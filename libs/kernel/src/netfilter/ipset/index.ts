@@ -1,0 +1,3 @@
+export * from './ipset-state.js';
+export * from './ipset-types.js';
+export * from './set-flags.js';
