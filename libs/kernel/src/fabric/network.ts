@@ -1,0 +1,125 @@
+/**
+ * All machines of a cluster and the frames in flight between them.
+ *
+ * Frames wait in a backlog until the present packet is done with, as in a CPU's softirq queue. What a socket took waits in `inbox` for run/,
+ * which plays the processes.
+ */
+import type { MachineName } from '@worldline/model';
+import { STAGE_FABRIC, STAGE_RECEIVE, type PacketContext } from '../packet/index.js';
+import { DISPOSITION, drop, type Environment } from '../record/index.js';
+import { isGroupMac } from '../link/index.js';
+import { runStages, type Machine, type MachineNetwork } from '../machine/index.js';
+import type { SegmentTable } from './segment.js';
+
+/** Who wants to know what became of packets; run/ is it. */
+export interface NetworkListener {
+  /** A packet's life ended in machine `p.machine`, -1 on the fabric. Called before its context goes back to the pool. */
+  packetEnded(p: PacketContext): void;
+  /** An ICMP or ICMPv6 message passed INPUT at `p.machine`; neighbour discovery is not among them. */
+  icmpReceived(p: PacketContext): void;
+}
+
+const SILENT: NetworkListener = { packetEnded: () => undefined, icmpReceived: () => undefined };
+
+export class Network implements MachineNetwork {
+  readonly machines: Machine[] = [];
+  readonly inbox: PacketContext[] = [];
+  listener: NetworkListener = SILENT;
+  sending: PacketContext | null = null;
+  sendError = 0;
+  packetsSent = 0;
+
+  private readonly positions = new Map<MachineName, number>();
+  /** First in, first out; `head` is the next one. */
+  private readonly backlog: PacketContext[] = [];
+  private head = 0;
+
+  constructor(
+    readonly environment: Environment,
+    private readonly segments: SegmentTable,
+  ) {}
+
+  add(machine: Machine): void {
+    this.positions.set(machine.name, this.machines.length);
+    this.machines.push(machine);
+  }
+
+  machinePosition(name: MachineName): number {
+    return this.positions.get(name) ?? -1;
+  }
+
+  enqueue(p: PacketContext): void {
+    this.backlog.push(p);
+  }
+
+  /** Moves the frame that is in flight longest; false when nothing moves any more at this instant. */
+  deliverNext(): boolean {
+    if (this.head === this.backlog.length) {
+      this.backlog.length = 0;
+      this.head = 0;
+      return false;
+    }
+    const p = this.backlog[this.head++];
+    if (p.stage === STAGE_FABRIC) this.crossSegment(p);
+    else runStages(this.machines[p.machine], p);
+    return true;
+  }
+
+  end(p: PacketContext): void {
+    this.listener.packetEnded(p);
+    if (p.machine >= 0 && p.conntrack >= 0) this.machines[p.machine].conntrack.release(p);
+    this.environment.pool.give(p);
+  }
+
+  icmpReceived(p: PacketContext): void {
+    this.listener.icmpReceived(p);
+  }
+
+  /** A deep copy of all that changes in a run. Nothing may be in flight. */
+  fork(environment: Environment): Network {
+    const copy = new Network(environment, this.segments);
+    for (const machine of this.machines) copy.add(machine.fork(copy));
+    copy.packetsSent = this.packetsSent;
+    return copy;
+  }
+
+  /** A frame on a segment: to the interface whose address it bears, to all for a group, or lost. */
+  private crossSegment(p: PacketContext): void {
+    const { machine, outputInterface } = p;
+    const segment = this.segments.of(machine, outputInterface);
+    p.outputInterface = -1;
+    if (segment !== null) {
+      const isGroup = isGroupMac(this.environment, p.destinationMac);
+      for (const to of segment.attachments) {
+        if (to.machine === machine && to.position === outputInterface) continue;
+        const device = this.machines[to.machine].interfaces.list[to.position];
+        if (isGroup) this.copyTo(p, to.machine, to.position);
+        else if (device.macId === p.destinationMac && device.isUp) {
+          this.arrive(p, to.machine, to.position);
+          return;
+        }
+      }
+      if (isGroup) {
+        p.disposition = DISPOSITION.Accepted;
+        this.end(p);
+        return;
+      }
+    }
+    p.machine = -1;
+    drop(p, 'LostOnLink', 'LOST_OUTSIDE');
+    this.end(p);
+  }
+
+  private copyTo(p: PacketContext, machine: number, position: number): void {
+    const copy = this.environment.pool.take();
+    copy.copy(p, this.environment.pool);
+    this.arrive(copy, machine, position);
+  }
+
+  private arrive(p: PacketContext, machine: number, position: number): void {
+    p.machine = machine;
+    p.inputInterface = position;
+    p.stage = STAGE_RECEIVE;
+    this.enqueue(p);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * br_netfilter (net/bridge/br_netfilter_hooks.c, br_netfilter_ipv6.c, Linux 6.18): iptables sees bridged frames as if they were routed by the
+ * bridge device, and a destination that nat changed is followed.
+ */
+import {
+  ACCEPT,
+  PACKET_HOST,
+  PACKET_OTHERHOST,
+  POSTROUTING,
+  PREROUTING,
+  STAGE_BRIDGE_FORWARD,
+  STAGE_DONE,
+  STAGE_END,
+  STAGE_NEIGHBOR,
+  STAGE_TRANSMIT,
+  STOLEN,
+  type PacketContext,
+} from '../packet/index.js';
+import { BRIDGE_REDIRECTED, BRIDGE_ROUTED, STEP_BRIDGE, drop } from '../record/index.js';
+import type { NetworkInterface } from '../interface/index.js';
+import { runHook } from '../netfilter/index.js';
+import { ROUTE_UNICAST } from '../routing/index.js';
+import { SYSCTL_BRIDGE_NF_CALL_IP6TABLES, SYSCTL_BRIDGE_NF_CALL_IPTABLES } from '../sysctl/index.js';
+import type { LinkMachine } from './machine-view.js';
+
+/** br_netfilter's switch: the namespace's sysctl or the bridge's own attribute. */
+export function isIptablesCalled(m: LinkMachine, bridge: NetworkInterface, p: PacketContext): boolean {
+  if (p.isArp) return false;
+  return p.family === 4
+    ? m.sysctl.global[SYSCTL_BRIDGE_NF_CALL_IPTABLES] !== 0 || bridge.isNfCallIptables
+    : m.sysctl.global[SYSCTL_BRIDGE_NF_CALL_IP6TABLES] !== 0 || bridge.isNfCallIp6tables;
+}
+
+/** br_nf_pre_routing and br_nf_pre_routing_finish. */
+export function bridgePrerouting(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): number {
+  const { destination, packetType } = p;
+  p.isBridged = true;
+  p.physicalInput = port.position;
+  p.inputInterface = bridge.position;
+  p.packetType = PACKET_HOST;
+  const verdict = runHook(m, p, PREROUTING);
+  if (verdict === STOLEN) return STAGE_DONE;
+  if (verdict !== ACCEPT) return STAGE_END;
+  p.packetType = packetType === PACKET_OTHERHOST ? PACKET_OTHERHOST : packetType;
+  if (p.destination !== destination) {
+    const next = followDestination(m, p, bridge, port);
+    if (next !== STAGE_BRIDGE_FORWARD) return next;
+  }
+  p.inputInterface = port.position;
+  return STAGE_BRIDGE_FORWARD;
+}
+
+/** Where nat has given the frame a new destination: on to the bridge's own stack, or bridged to the neighbour it now goes to. */
+function followDestination(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): number {
+  p.inputInterface = bridge.position;
+  const verdict = m.routing.routeInput(m, p);
+  if (verdict !== ACCEPT) {
+    if (p.family === 6) drop(p, 'NoRoute', 'NOT_SPECIFIED');
+    return STAGE_END;
+  }
+  if (p.hasRoute && p.routeType === ROUTE_UNICAST && p.outputInterface === bridge.position) return bridgeToNeighbour(m, p, bridge, port);
+  if (p.family === 6 && p.routeType !== ROUTE_UNICAST && !p.hasRoute) {
+    drop(p, 'NoRoute', 'NOT_SPECIFIED');
+    return STAGE_END;
+  }
+  note(m, p, BRIDGE_ROUTED, bridge, port);
+  p.destinationMac = bridge.macId;
+  p.packetType = PACKET_HOST;
+  return STAGE_BRIDGE_FORWARD;
+}
+
+/** br_nf_pre_routing_finish_bridge: the neighbour's address is put into the frame and it goes on being bridged. */
+function bridgeToNeighbour(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): number {
+  note(m, p, BRIDGE_REDIRECTED, bridge, port);
+  p.hasRoute = false;
+  const isCached = m.bridges.isHeaderCached(bridge.position, p.family, p.nexthop);
+  const mac = isCached ? m.routing.resolve(m, p, bridge.position, p.nexthop) : -1;
+  if (mac >= 0) {
+    p.destinationMac = mac;
+    return STAGE_BRIDGE_FORWARD;
+  }
+  p.isBridgedDnat = true;
+  p.outputInterface = bridge.position;
+  return STAGE_NEIGHBOR;
+}
+
+/** br_nf_post_routing and br_nf_dev_queue_xmit. */
+export function bridgePostrouting(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, to: NetworkInterface): number {
+  p.inputInterface = bridge.position;
+  p.outputInterface = bridge.position;
+  if (runHook(m, p, POSTROUTING) !== ACCEPT) return STAGE_END;
+  p.outputInterface = to.position;
+  return STAGE_TRANSMIT;
+}
+
+function note(m: LinkMachine, p: PacketContext, action: number, bridge: NetworkInterface, port: NetworkInterface): void {
+  m.environment.recorder.step3(p, STEP_BRIDGE, action, bridge.nameId, port.nameId);
+  m.environment.recorder.detail(p, p.destinationMac);
+}

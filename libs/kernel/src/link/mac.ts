@@ -1,0 +1,17 @@
+/** What a MAC address says about itself. */
+import type { Environment } from '../record/index.js';
+
+/** Group bit: broadcast and multicast. */
+export function isGroupMac(environment: Environment, mac: number): boolean {
+  return mac >= 0 && (parseInt(environment.macs.name(mac).slice(0, 2), 16) & 1) === 1;
+}
+
+export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
+
+/** The group address of an IPv4 (RFC 1112) or IPv6 (RFC 2464) multicast destination. */
+export function multicastMac(environment: Environment, family: number, handle: number): number {
+  const low = family === 4 ? handle & 0x7fffff : environment.addresses.word6(handle, 3);
+  const octet = (shift: number): string => ((low >>> shift) & 255).toString(16).padStart(2, '0');
+  const text = family === 4 ? `01:00:5e:${octet(16)}:${octet(8)}:${octet(0)}` : `33:33:${octet(24)}:${octet(16)}:${octet(8)}:${octet(0)}`;
+  return environment.macs.id(text);
+}

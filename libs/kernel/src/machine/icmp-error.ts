@@ -1,0 +1,105 @@
+/** ICMP and ICMPv6 errors about a packet: __icmp_send (net/ipv4/icmp.c), icmp6_send (net/ipv6/icmp.c), Linux 6.18. */
+import {
+  CT_ESTABLISHED_REPLY,
+  CT_RELATED,
+  CT_RELATED_REPLY,
+  PACKET_HOST,
+  PROTOCOL_ICMP,
+  PROTOCOL_ICMPV6,
+  isLinkLocal,
+  isMulticast,
+  type PacketContext,
+} from '../packet/index.js';
+import { WHAT_ICMP_ERROR } from '../record/index.js';
+import { ROUTE_BROADCAST, ROUTE_LOCAL, ROUTE_MULTICAST } from '../routing/index.js';
+import { SYSCTL_FWMARK_REFLECT, SYSCTL_ICMP6_RATELIMIT, SYSCTL_ICMP_RATELIMIT, SYSCTL_ICMP_RATEMASK } from '../sysctl/index.js';
+import type { Machine } from './machine.js';
+import { send } from './output.js';
+
+export const ICMP = { unreachable: 3, redirect: 5, echoRequest: 8, echoReply: 0, timeExceeded: 11, fragmentationNeeded: 4 } as const;
+export const ICMPV6 = { unreachable: 1, tooBig: 2, timeExceeded: 3, parameterProblem: 4, echoRequest: 128, echoReply: 129, beyondScope: 2, redirect: 137 } as const;
+
+/** Largest IPv4 error (RFC 1812) and IPv6 error (RFC 4443). */
+const MAXIMUM_ERROR = 576;
+const MAXIMUM_ERROR_6 = 1280;
+const HEADERS = 28;
+const HEADERS_6 = 48;
+const PRECEDENCE_INTERNETCONTROL = 0xc0;
+
+/** Sends an error about `p` to its source, unless the rules of ICMP, a rate limit or a missing route forbid it. */
+export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: number, mtu: number): void {
+  if (!mayAnswer(m, p, type)) return;
+  const q = m.environment.pool.take();
+  q.question = p.question;
+  q.about = p.about;
+  q.what = WHAT_ICMP_ERROR;
+  q.family = p.family;
+  q.protocol = p.family === 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
+  q.icmpType = type;
+  q.icmpCode = code;
+  q.icmpMtu = mtu;
+  q.source = sourceOf(m, p);
+  q.destination = p.source;
+  q.mark = m.sysctl.global[SYSCTL_FWMARK_REFLECT] !== 0 ? p.mark : 0;
+  if (p.family === 4) q.tos = (p.tos & 0x1e) | PRECEDENCE_INTERNETCONTROL;
+  else if (isLinkLocal(m.environment.addresses, 6, p.source)) q.outputInterface = inputOf(p);
+  const inner = m.environment.pool.take();
+  inner.copyHeaders(p);
+  inner.inner = null;
+  q.inner = inner;
+  q.payloadLength = p.family === 4 ? Math.min(p.length, MAXIMUM_ERROR - HEADERS) : Math.min(p.length, MAXIMUM_ERROR_6 - HEADERS_6);
+  q.length = q.payloadLength + (p.family === 4 ? HEADERS : HEADERS_6);
+  if (!isWithinLimits(m, q, type, code)) {
+    m.environment.pool.give(q);
+    return;
+  }
+  attachConntrack(m, q, p);
+  send(m, q);
+}
+
+/** nf_conntrack_attach: the error belongs to the entry of the packet that it is about, confirmed or not. */
+export function attachConntrack(m: Machine, q: PacketContext, about: PacketContext): void {
+  if (about.conntrack < 0) return;
+  q.conntrack = about.conntrack;
+  q.conntrackInfo = about.conntrackInfo >= CT_ESTABLISHED_REPLY ? CT_RELATED : CT_RELATED_REPLY;
+  m.conntrack.hold(q);
+}
+
+function mayAnswer(m: Machine, p: PacketContext, type: number): boolean {
+  const { addresses } = m.environment;
+  if (p.isArp || p.packetType !== PACKET_HOST || p.fragmentOffset > 0) return false;
+  if (p.family === 4) {
+    if (p.routeType === ROUTE_BROADCAST || p.routeType === ROUTE_MULTICAST) return false;
+    return p.protocol !== PROTOCOL_ICMP || isQuery4(p.icmpType);
+  }
+  if (isMulticast(addresses, 6, p.destination) && type !== ICMPV6.tooBig) return false;
+  if (p.source === 0 || isMulticast(addresses, 6, p.source)) return false;
+  return p.protocol !== PROTOCOL_ICMPV6 || p.icmpType >= 128;
+}
+
+function isQuery4(type: number): boolean {
+  return type !== 3 && type !== 4 && type !== 5 && type !== 11 && type !== 12;
+}
+
+/** The packet's own destination when that is this machine, else left to the route back. */
+function sourceOf(m: Machine, p: PacketContext): number {
+  if (p.family === 4) return p.hasRoute && p.routeType === ROUTE_LOCAL && !p.isLocal ? p.destination : 0;
+  return m.interfaces.isLocalAddress(6, p.destination) ? p.destination : 0;
+}
+
+function inputOf(p: PacketContext): number {
+  return p.inputInterface >= 0 ? p.inputInterface : p.outputInterface;
+}
+
+/** icmpv4_xrlim_allow / icmpv6_xrlim_allow and the global bucket. Nothing is limited that goes out by loopback. */
+function isWithinLimits(m: Machine, q: PacketContext, type: number, code: number): boolean {
+  const { now } = m.environment;
+  if (q.family === 4) {
+    if (type === ICMP.unreachable && code === ICMP.fragmentationNeeded) return true;
+    if (((m.sysctl.global[SYSCTL_ICMP_RATEMASK] >>> type) & 1) === 0) return true;
+  } else if (type === ICMPV6.tooBig) return true;
+  if (!m.icmpLimits.allowGlobal(now)) return false;
+  if (m.interfaces.isLocalAddress(q.family, q.destination)) return true;
+  const rate = m.sysctl.global[q.family === 4 ? SYSCTL_ICMP_RATELIMIT : SYSCTL_ICMP6_RATELIMIT];
+  return m.icmpLimits.allowPeer('error', q.family, q.destination, rate, now);
+}

@@ -1,0 +1,106 @@
+/**
+ * The way out: local sends (ip_send_skb, raw_send_hdrinc), OUTPUT, POSTROUTING, fragmentation, neighbour, device
+ * (net/ipv4/ip_output.c, net/ipv6/ip6_output.c, net/core/dev.c, Linux 6.18).
+ */
+import {
+  ACCEPT,
+  EMSGSIZE,
+  EPERM,
+  LOCAL_OUT,
+  POSTROUTING,
+  PROTOCOL_TCP,
+  STAGE_END,
+  STAGE_LOCAL_OUT,
+  STAGE_NEIGHBOR,
+  STAGE_OUTPUT,
+  isMulticast,
+  type PacketContext,
+} from '../packet/index.js';
+import { STEP_ORIGINATE, drop, type Disposition } from '../record/index.js';
+import { runHook } from '../netfilter/index.js';
+import { SYSCTL_IP_DEFAULT_TTL, CONF_HOP_LIMIT } from '../sysctl/index.js';
+import { fragment } from './fragment.js';
+import { isCutByOffload } from './forward.js';
+import type { Machine } from './machine.js';
+import { runStages } from './pipeline.js';
+import { dispositionOfError } from './reroute.js';
+
+/** ip_route_output_flow, then ip_send_skb: takes the packet over; 0 or a negative errno. See RunMachine.send. */
+export function send(m: Machine, p: PacketContext): number {
+  originate(m, p);
+  const error = m.routing.routeOutput(m, p);
+  if (error !== 0) return refuse(m, p, error, dispositionOfError(error));
+  if (p.ttl === 0) p.ttl = defaultTtl(m, p);
+  if (p.protocol !== PROTOCOL_TCP && p.length > p.routeMtu) {
+    if (p.family === 6 && p.isDontFragment) return refuse(m, p, EMSGSIZE, 'TooBig');
+    p.mayFragment = true;
+    // IP_PMTUDISC_WANT: DF is set on what fits (__ip_make_skb)
+    p.isDontFragment = false;
+  }
+  return sendNow(m, p);
+}
+
+/** raw_send_hdrinc / rawv6_send_hdrinc: the header is ready made, the route is looked up without its source. */
+export function sendRaw(m: Machine, p: PacketContext): number {
+  originate(m, p);
+  const error = m.routing.routeOutputRaw(m, p);
+  if (error !== 0) return refuse(m, p, error, dispositionOfError(error));
+  if (p.ttl === 0) p.ttl = defaultTtl(m, p);
+  if (p.length > m.interfaces.list[p.outputInterface].mtu) return refuse(m, p, EMSGSIZE, 'TooBig');
+  return sendNow(m, p);
+}
+
+function originate(m: Machine, p: PacketContext): void {
+  p.machine = m.id;
+  p.isLocal = true;
+  m.network.packetsSent++;
+  m.environment.recorder.step1(p, STEP_ORIGINATE, m.id);
+}
+
+function refuse(m: Machine, p: PacketContext, error: number, disposition: Disposition): number {
+  drop(p, disposition, 'NOT_SPECIFIED');
+  p.reason = -1;
+  m.network.end(p);
+  return error;
+}
+
+function sendNow(m: Machine, p: PacketContext): number {
+  const { network } = m;
+  // A send may happen inside another one (an error about it, sent at once); each keeps its own result
+  const { sending, sendError } = network;
+  network.sending = p;
+  network.sendError = 0;
+  p.stage = STAGE_LOCAL_OUT;
+  runStages(m, p);
+  const result = network.sendError;
+  network.sending = sending;
+  network.sendError = sendError;
+  return result;
+}
+
+/** ip4_dst_hoplimit / ip6_dst_hoplimit; multicast goes one hop. */
+function defaultTtl(m: Machine, p: PacketContext): number {
+  if (isMulticast(m.environment.addresses, p.family, p.destination)) return 1;
+  if (p.routeHopLimit > 0) return p.routeHopLimit;
+  return p.family === 4 ? m.sysctl.global[SYSCTL_IP_DEFAULT_TTL] : m.sysctl.conf(6, p.outputInterface, CONF_HOP_LIMIT);
+}
+
+/** __ip_local_out: the OUTPUT hook. */
+export function localOut(m: Machine, p: PacketContext): number {
+  if (runHook(m, p, LOCAL_OUT) === ACCEPT) return STAGE_OUTPUT;
+  return refused(m, p);
+}
+
+/** ip_output: POSTROUTING, then what is larger than the way out is cut. */
+export function output(m: Machine, p: PacketContext): number {
+  if (runHook(m, p, POSTROUTING) !== ACCEPT) return refused(m, p);
+  const mtu = p.routeMtu;
+  if (p.largestFragment > 0 || (p.length > mtu && !isCutByOffload(p, mtu))) return fragment(m, p, mtu);
+  return STAGE_NEIGHBOR;
+}
+
+/** A hook that drops what a process sends answers its system call with EPERM (NF_DROP_GETERR). */
+function refused(m: Machine, p: PacketContext): number {
+  if (p === m.network.sending && m.network.sendError === 0) m.network.sendError = EPERM;
+  return STAGE_END;
+}

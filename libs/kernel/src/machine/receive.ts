@@ -1,0 +1,104 @@
+/** From the device to the route: __netif_receive_skb_core, eth_type_trans, ip_rcv, ip6_rcv and their finish functions (Linux 6.18). */
+import {
+  ACCEPT,
+  PACKET_BROADCAST,
+  PACKET_HOST,
+  PACKET_MULTICAST,
+  PACKET_OTHERHOST,
+  PREROUTING,
+  STAGE_ARP,
+  STAGE_BRIDGE_INPUT,
+  STAGE_DONE,
+  STAGE_END,
+  STAGE_FORWARD,
+  STAGE_LOCAL_IN,
+  STAGE_NETWORK_RECEIVE,
+  STOLEN,
+  isLoopback,
+  isMulticast,
+  type PacketContext,
+} from '../packet/index.js';
+import { STEP_ENTER, WIRE_IN, drop, writeWire } from '../record/index.js';
+import { runHook } from '../netfilter/index.js';
+import { ROUTE_ERROR, ROUTE_UNICAST } from '../routing/index.js';
+import { CONF_DISABLE_IPV6 } from '../sysctl/index.js';
+import { isGroupMac } from '../link/index.js';
+import type { Machine } from './machine.js';
+import { sendIcmpError } from './icmp-error.js';
+
+/** A frame came in by an interface. */
+export function receive(m: Machine, p: PacketContext): number {
+  const device = m.interfaces.list[p.inputInterface];
+  const { recorder } = m.environment;
+  recorder.step2(p, STEP_ENTER, m.id, device.nameId);
+  if (!device.isUp) {
+    drop(p, 'LinkDown', 'DEV_READY');
+    return STAGE_END;
+  }
+  if (device.kind !== 'loopback') p.packetType = packetTypeOf(m, p, device.macId);
+  if (recorder.isWireOn && !p.isArp) writeWire(p, m.id, device.nameId, WIRE_IN);
+  if (device.isBridgePort) return STAGE_BRIDGE_INPUT;
+  return p.isArp ? STAGE_ARP : STAGE_NETWORK_RECEIVE;
+}
+
+function packetTypeOf(m: Machine, p: PacketContext, own: number): number {
+  if (p.destinationMac === own || p.destinationMac < 0) return PACKET_HOST;
+  if (!isGroupMac(m.environment, p.destinationMac)) return PACKET_OTHERHOST;
+  return p.destinationMac === m.interfaces.broadcastMacId ? PACKET_BROADCAST : PACKET_MULTICAST;
+}
+
+/** ip_rcv and ip6_rcv. What a bridge passes up came here with its own interface as input and shows on the wire once more. */
+export function networkReceive(m: Machine, p: PacketContext): number {
+  const device = m.interfaces.list[p.inputInterface];
+  if (device.kind === 'bridge') {
+    if (m.environment.recorder.isWireOn && !p.isArp) writeWire(p, m.id, device.nameId, WIRE_IN);
+    if (p.packetType === PACKET_OTHERHOST && p.destinationMac === device.macId) p.packetType = PACKET_HOST;
+  }
+  if (p.isArp) return STAGE_ARP;
+  if (p.packetType === PACKET_OTHERHOST) {
+    // Not an end that anybody counts: the frame was for another machine
+    m.discard(p);
+    return STAGE_DONE;
+  }
+  if (p.family === 6 && !isAcceptable6(m, p)) return STAGE_END;
+  if (!p.isBridged) {
+    const verdict = runHook(m, p, PREROUTING);
+    if (verdict === STOLEN) return STAGE_DONE;
+    if (verdict !== ACCEPT) return STAGE_END;
+  }
+  return route(m, p);
+}
+
+/** ip6_rcv_core's refusals before any hook. */
+function isAcceptable6(m: Machine, p: PacketContext): boolean {
+  const device = m.interfaces.list[p.inputInterface];
+  const { addresses } = m.environment;
+  if (device.kind !== 'loopback' && m.sysctl.conf(6, p.inputInterface, CONF_DISABLE_IPV6) !== 0) {
+    drop(p, 'LinkDown', 'IPV6DISABLED');
+    return false;
+  }
+  const isOutside = device.kind !== 'loopback';
+  if (isMulticast(addresses, 6, p.source) || (isOutside && (isLoopback(addresses, 6, p.source) || isLoopback(addresses, 6, p.destination)))) {
+    drop(p, 'MartianSource', 'IP_INHDR');
+    return false;
+  }
+  return true;
+}
+
+/** ip_rcv_finish: a route, unless the bridge has found one already or the packet carries its own (loopback). */
+function route(m: Machine, p: PacketContext): number {
+  if (!p.hasRoute) {
+    const verdict = m.routing.routeInput(m, p);
+    if (verdict === ROUTE_ERROR) return routeError(m, p);
+    if (verdict !== ACCEPT) return STAGE_END;
+  }
+  return p.routeType === ROUTE_UNICAST ? STAGE_FORWARD : STAGE_LOCAL_IN;
+}
+
+/** ip_error / ip6_pkt_discard: the lookup ended in an error route; the packet dies and its sender may hear of it. */
+function routeError(m: Machine, p: PacketContext): number {
+  const { icmpType, icmpCode, isLimited } = m.routing.error;
+  if (icmpType >= 0 && !isLimited) sendIcmpError(m, p, icmpType, icmpCode, 0);
+  return STAGE_END;
+}
+

@@ -1,0 +1,52 @@
+/** ICMP redirects: ip_rt_send_redirect (net/ipv4/route.c), ndisc_send_redirect (net/ipv6/ndisc.c), Linux 6.18. */
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, isLinkLocal, type PacketContext } from '../packet/index.js';
+import { WHAT_ICMP_ERROR } from '../record/index.js';
+import { CONF_SEND_REDIRECTS, CONF_SHARED_MEDIA } from '../sysctl/index.js';
+import { ICMP, ICMPV6 } from './icmp-error.js';
+import type { Machine } from './machine.js';
+import { send } from './output.js';
+
+/** ip_rt_redirect_load, RTAX: one token a second (`redirect_load` is HZ/50, growing with each silence; six are sent before they stop). */
+const REDIRECT_INTERVAL_MS = 1000;
+
+/** Whether the packet leaves by the interface it came in on and its sender could have gone there itself. */
+export function wantsRedirect(m: Machine, p: PacketContext): boolean {
+  if (p.inputInterface !== p.outputInterface || p.inputInterface < 0) return false;
+  if (p.family === 6) return true;
+  if (!m.sysctl.isConfOn(4, p.outputInterface, CONF_SEND_REDIRECTS)) return false;
+  if (!m.interfaces.isOnLink(4, p.inputInterface, p.source)) return false;
+  return m.sysctl.isConfOn(4, p.outputInterface, CONF_SHARED_MEDIA) || m.interfaces.isOnLink(4, p.outputInterface, p.nexthop);
+}
+
+export function sendRedirect(m: Machine, p: PacketContext): void {
+  const { now, pool, addresses } = m.environment;
+  if (p.family === 6) {
+    if (p.nexthop !== p.destination && !isLinkLocal(addresses, 6, p.nexthop)) return;
+    if (!m.interfaces.isOnLink(6, p.inputInterface, p.source) && !isLinkLocal(addresses, 6, p.source)) return;
+    if (!m.icmpLimits.allowPeer('redirect', 6, p.destination, REDIRECT_INTERVAL_MS, now)) return;
+    if (!m.icmpLimits.allowPeer('redirect-to', 6, p.source, REDIRECT_INTERVAL_MS, now)) return;
+  } else if (!m.icmpLimits.allowPeer('redirect', 4, p.source, REDIRECT_INTERVAL_MS, now)) return;
+  const q = pool.take();
+  q.question = p.question;
+  q.about = p.about;
+  q.what = WHAT_ICMP_ERROR;
+  q.family = p.family;
+  q.protocol = p.family === 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6;
+  q.icmpType = p.family === 4 ? ICMP.redirect : ICMPV6.redirect;
+  q.icmpCode = p.family === 4 ? 1 : 0;
+  q.icmpTarget = p.nexthop;
+  q.destination = p.source;
+  if (p.family === 6) {
+    q.source = m.interfaces.linkLocalOf(p.inputInterface);
+    q.outputInterface = p.inputInterface;
+    q.ttl = 255;
+  } else q.tos = (p.tos & 0x1e) | 0xc0;
+  const inner = pool.take();
+  inner.copyHeaders(p);
+  if (p.family === 4) inner.ttl = p.ttl;
+  inner.inner = null;
+  q.inner = inner;
+  q.payloadLength = p.family === 4 ? Math.min(p.length, 548) : Math.min(p.length, 1280 - 80 - 8);
+  q.length = q.payloadLength + (p.family === 4 ? 28 : 80 + 8);
+  send(m, q);
+}
