@@ -4,12 +4,16 @@ export const EACCES = -13;
 export const EINVAL = -22;
 export const EMSGSIZE = -90;
 export const EPROTO = -71;
+export const ENONET = -64;
+export const EOPNOTSUPP = -95;
+export const EADDRINUSE = -98;
 export const EADDRNOTAVAIL = -99;
 export const ENETUNREACH = -101;
 export const ENOBUFS = -105;
 export const ETIMEDOUT = -110;
 export const ECONNREFUSED = -111;
 export const ECONNRESET = -104;
+export const EHOSTDOWN = -112;
 export const EHOSTUNREACH = -113;
 export const ENOPROTOOPT = -92;
 
@@ -19,12 +23,16 @@ const NAMES: Readonly<Record<number, string>> = {
   [EINVAL]: 'EINVAL',
   [EMSGSIZE]: 'EMSGSIZE',
   [EPROTO]: 'EPROTO',
+  [ENONET]: 'ENONET',
+  [EOPNOTSUPP]: 'EOPNOTSUPP',
+  [EADDRINUSE]: 'EADDRINUSE',
   [EADDRNOTAVAIL]: 'EADDRNOTAVAIL',
   [ENETUNREACH]: 'ENETUNREACH',
   [ENOBUFS]: 'ENOBUFS',
   [ETIMEDOUT]: 'ETIMEDOUT',
   [ECONNREFUSED]: 'ECONNREFUSED',
   [ECONNRESET]: 'ECONNRESET',
+  [EHOSTDOWN]: 'EHOSTDOWN',
   [EHOSTUNREACH]: 'EHOSTUNREACH',
   [ENOPROTOOPT]: 'ENOPROTOOPT',
 };

@@ -12,10 +12,6 @@ import { ConnectionTable } from './connection-table.js';
 /** Socket numbers from here on are connected TCP sockets. */
 export const CONNECTION_BASE = 0x4000_0000;
 
-/** Errors of bind() and connect(), negative. */
-export const EADDRINUSE = -98;
-export const EADDRNOTAVAIL = -99;
-
 const NO_DEVICE = -1;
 
 /** A bound socket. Its number is its position in `SocketState.list`. */
