@@ -5,7 +5,6 @@ import { digestOf } from '@worldline/model';
 import type { Coverage, FlowReport, HashText, Issue, Parsed, Report, Scenario, Snapshot } from '@worldline/model';
 import type { Engine, EngineOptions, EngineRun, Network } from './engine.js';
 import type { PhaseMeter } from './phases.js';
-
 import { assembleReport } from './report.js';
 
 export interface SimulationInput {

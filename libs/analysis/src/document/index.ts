@@ -1,0 +1,4 @@
+export { junit } from './junit.js';
+export { markdown } from './markdown.js';
+export { sarif } from './sarif.js';
+export type { DocumentOptions, Suite } from './suite.js';

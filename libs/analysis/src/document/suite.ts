@@ -1,0 +1,19 @@
+import type { ExpectationResult, Issue, Report } from '@worldline/model';
+
+/** What a run is to a build server: named expectations that hold or do not. */
+export interface Suite {
+  /** The scenario, or `scenario: variant`. */
+  readonly name: string;
+  /** Path of the scenario file, as given. */
+  readonly file: string;
+  readonly results: readonly ExpectationResult[];
+  readonly issues: readonly Issue[];
+  readonly report: Report;
+}
+
+/** Whether undecided expectations count as failures there too. */
+export interface DocumentOptions {
+  readonly isUndecidedAllowed: boolean;
+  /** Written as the tool's version. */
+  readonly version: string;
+}

@@ -1,0 +1,4 @@
+export { formatReport } from './format-report.js';
+export type { ReportTextOptions } from './format-report.js';
+export { PLAIN } from './palette.js';
+export type { Palette } from './palette.js';

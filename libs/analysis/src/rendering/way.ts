@@ -1,0 +1,33 @@
+/** A packet's way as text: machines joined by the interfaces it left and came in by. */
+import { outcomeOf } from '@worldline/model';
+import type { Hop, Step, TraceReport } from '@worldline/model';
+import type { Palette } from './palette.js';
+
+/** `pod/default/a eth0 → vetha node/n1 eth0 → eth0 node/n2 ✗` */
+export function wayText(trace: TraceReport, palette: Palette): string {
+  const hops = trace.hops ?? [];
+  const machines = hops.map((hop, i) => hopText(hop, i === 0, i === hops.length - 1, palette));
+  const isLost = outcomeOf(trace.disposition) === 'dropped';
+  return machines.join(palette.dim(' → ')) + (isLost ? palette.bad(' ✗') : '');
+}
+
+/** The same way without emphasis, to tell ways apart. */
+export function wayKey(trace: TraceReport): string {
+  return (trace.hops ?? []).map((hop) => `${hop.inputInterface ?? ''}>${hop.machine}>${hop.outputInterface ?? ''}`).join(' ');
+}
+
+function hopText(hop: Hop, isFirst: boolean, isLast: boolean, palette: Palette): string {
+  const input = hop.inputInterface === null || isFirst ? '' : `${palette.dim(hop.inputInterface)} `;
+  const output = hop.outputInterface === null || (isLast && hop.outputInterface === hop.inputInterface) ? '' : ` ${palette.dim(hop.outputInterface)}`;
+  return `${input}${palette.strong(hop.machine)}${output}`;
+}
+
+export interface PlacedStep {
+  readonly machine: string;
+  readonly step: Step;
+}
+
+/** Steps that decided the packet's fate or changed it, in order. */
+export function decidingSteps(trace: TraceReport): PlacedStep[] {
+  return (trace.hops ?? []).flatMap((hop) => hop.steps.filter((step) => step.isDeciding).map((step) => ({ machine: hop.machine, step })));
+}
