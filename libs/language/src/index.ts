@@ -1,1 +1,2 @@
 export * from './ipset/index.js';
+export * from './sysctl/index.js';
