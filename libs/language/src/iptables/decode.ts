@@ -36,30 +36,57 @@ export function decodeRules(ruleSet: RuleSet): DecodedRules {
 /** Where each clause of a rule was written: positions of its first and last word among the rule's tokens, in the order of the clauses. */
 export function clauseOrigins(ruleSet: RuleSet, rule: number): readonly (readonly [number, number])[] {
   const decoder = new RuleDecoder(ruleSet);
-  return decoder.decode(rule);
+  decoder.decode(rule);
+  return decoder.origins();
 }
 
-/** Growing run of integers. */
+/** Clauses of the rule at hand, and for each of them where it was written. */
 class Scratch {
-  readonly values: number[] = [];
-  readonly origins: [number, number][] = [];
+  values = new Int32Array(1024);
+  length = 0;
+  /** First and last token of each clause, in pairs. */
+  origins = new Int32Array(256);
+  count = 0;
 
   clear(): void {
-    this.values.length = 0;
-    this.origins.length = 0;
+    this.length = 0;
+    this.count = 0;
   }
 
-  get length(): number {
-    return this.values.length;
+  push(value: number): void {
+    if (this.length === this.values.length) this.values = widened(this.values);
+    this.values[this.length++] = value;
+  }
+
+  begin(header: number, from: number, to: number): void {
+    this.push(header);
+    if (2 * this.count + 2 > this.origins.length) this.origins = widened(this.origins);
+    this.origins[2 * this.count] = from;
+    this.origins[2 * this.count + 1] = to;
+    this.count++;
   }
 }
 
-interface Instance {
-  readonly extension: Extension;
-  /** Where its record begins in `body` or `tail`; -1 when its options are clauses of their own. */
-  readonly record: number;
-  readonly scratch: Scratch;
+function widened(array: Int32Array): Int32Array<ArrayBuffer> {
+  const wider = new Int32Array(2 * array.length);
+  wider.set(array);
+  return wider;
 }
+
+function mark(column: Int32Array, word: number, value: number): void {
+  if (word >= 0) column[word] = value;
+}
+
+/** A match or target of the rule at hand. */
+class Instance {
+  extension: Extension | null = null;
+  /** Where its record begins in `scratch`; -1 when its options are clauses of their own. */
+  record = -1;
+  scratch: Scratch | null = null;
+}
+
+/** iptables itself has no limit; nobody writes as many. */
+const MAXIMUM_INSTANCES = 64;
 
 class RuleDecoder {
   readonly issues: Issue[] = [];
@@ -67,34 +94,46 @@ class RuleDecoder {
   length = 0;
 
   private readonly vocabulary: Vocabulary;
-  /** Per word: key of the option it spells, -1 for none, 0 not yet known. */
+  /** Per word: key of the option it spells, 0 for none. */
   private readonly keyOfWord: Int32Array;
+  /** Per kind and word: place in `pool`, -1 for none, 0 not yet known. */
   private readonly memos = new Map<ValueKind, Int32Array>();
-  private readonly pool: number[] = [0];
-  private readonly extensionOfWord = new Map<number, Extension | null>();
+  private pool = new Int32Array(4096);
+  private poolLength = 2;
+  private readonly extensions: (Extension | null)[] = [null];
+  /** Per word: position in `extensions`, or `-1 - verdict`; 0 for neither. */
+  private readonly extensionOfWord: Int32Array;
 
   private readonly head = new Scratch();
   private readonly body = new Scratch();
   private readonly tail = new Scratch();
-  private readonly instances: Instance[] = [];
+  private readonly instances = Array.from({ length: MAXIMUM_INSTANCES }, () => new Instance());
+  private instanceCount = 0;
   private rule = 0;
   private at = 0;
   private end = 0;
   private protocol = -1;
-  private isInverted = false;
+  private inverted = 0;
   private isSkipping = false;
 
   constructor(private readonly ruleSet: RuleSet) {
     this.vocabulary = vocabularyOf(ruleSet.family);
-    this.keyOfWord = new Int32Array(ruleSet.words.count);
-    this.code = new Int32Array(1024 + 6 * ruleSet.tokens.length);
+    const { words } = ruleSet;
+    this.keyOfWord = new Int32Array(words.count);
+    this.extensionOfWord = new Int32Array(words.count);
+    for (const [spelling, key] of this.vocabulary.keys) mark(this.keyOfWord, words.find(spelling), key);
+    for (const table of [this.vocabulary.matches, this.vocabulary.targets]) {
+      for (const [name, extension] of table) mark(this.extensionOfWord, words.find(name), this.extensions.push(extension) - 1);
+    }
+    for (const [name, verdict] of Object.entries(VERDICTS)) mark(this.extensionOfWord, words.find(name), -1 - verdict);
+    this.code = new Int32Array(1024 + 3 * ruleSet.tokens.length);
   }
 
   take(): Int32Array {
-    return this.code.slice(0, this.length);
+    return this.code.subarray(0, this.length);
   }
 
-  decode(rule: number): readonly (readonly [number, number])[] {
+  decode(rule: number): void {
     const { tokens, ruleTokenStart } = this.ruleSet;
     this.rule = rule;
     this.at = ruleTokenStart[rule];
@@ -102,32 +141,41 @@ class RuleDecoder {
     this.head.clear();
     this.body.clear();
     this.tail.clear();
-    this.instances.length = 0;
+    this.instanceCount = 0;
     this.protocol = -1;
     this.isSkipping = false;
+    this.inverted = 0;
+    const { headerByKey } = this.vocabulary;
     while (this.at < this.end) {
       const word = tokens[this.at++];
-      const key = this.keyOf(word);
-      const header = key > 0 ? this.vocabulary.headerByKey[key] : undefined;
+      const key = this.keyOfWord[word];
+      const header = key > 0 && key < headerByKey.length ? headerByKey[key] : '';
       if (header === '!') {
-        this.isInverted = !this.isInverted;
+        this.inverted ^= op.CLAUSE_INVERTED;
         continue;
       }
-      if (header !== undefined) this.headerOption(header, word);
+      if (header !== '') this.headerOption(header, word);
       else this.extensionOption(word, key);
-      this.isInverted = false;
+      this.inverted = 0;
     }
-    if (this.tail.length === 0) this.clause(this.tail, op.OP_CONTINUE, [], this.at);
-    this.append(this.head.values);
-    this.append(this.body.values);
-    this.append(this.tail.values);
-    return [...this.head.origins, ...this.body.origins, ...this.tail.origins];
+    if (this.tail.length === 0) this.bare(this.tail, op.OP_CONTINUE, this.at);
+    this.append(this.head);
+    this.append(this.body);
+    this.append(this.tail);
+  }
+
+  /** Where the clauses of the rule decoded last were written. */
+  origins(): (readonly [number, number])[] {
+    const start = this.ruleSet.ruleTokenStart[this.rule];
+    return [this.head, this.body, this.tail].flatMap((s) =>
+      Array.from({ length: s.count }, (_, i) => [s.origins[2 * i] - start, s.origins[2 * i + 1] - start] as const),
+    );
   }
 
   private headerOption(header: string, word: number): void {
     this.isSkipping = false;
     const from = this.at - 1;
-    if (header === 'f') return this.clause(this.head, op.OP_FRAGMENT, [], from);
+    if (header === 'f') return this.bare(this.head, op.OP_FRAGMENT, from);
     if (header === '4' || header === '6') return;
     if (header === 'c') {
       this.at += 2;
@@ -138,57 +186,67 @@ class RuleDecoder {
     if (header === 'm') return this.match(value);
     if (header === 'j' || header === 'g') return this.target(value, header === 'g', from);
     if (header === 'i' || header === 'o') {
-      if (this.text(value) !== '+') this.clause(this.head, header === 'i' ? op.OP_INPUT_INTERFACE : op.OP_OUTPUT_INTERFACE, [value], from);
+      if (this.text(value) !== '+') this.single(this.head, header === 'i' ? op.OP_INPUT_INTERFACE : op.OP_OUTPUT_INTERFACE, value, from);
       return;
     }
-    const values = this.valuesOf(header === 'p' ? PROTOCOL : PREFIX, value);
-    if (values === null) return this.unknown('UnknownOption', `${this.text(value)} is not a value of ${this.text(word)}`, value);
-    if (header !== 'p') return this.clause(this.head, header === 's' ? op.OP_SOURCE : op.OP_DESTINATION, values, from);
-    if (!this.isInverted) this.protocol = values[0] as number;
-    if (values[0] !== 0) this.clause(this.head, op.OP_PROTOCOL, values, from);
+    const place = this.valueOf(header === 'p' ? PROTOCOL : PREFIX, value);
+    if (place < 0) return this.unknown('UnknownOption', `${this.text(value)} is not a value of ${this.text(word)}`, value);
+    if (header !== 'p') return this.prefix(header === 's' ? op.OP_SOURCE : op.OP_DESTINATION, place, from);
+    const protocol = this.pool[place + 1];
+    if (this.inverted === 0) this.protocol = protocol;
+    if (protocol !== 0) this.single(this.head, op.OP_PROTOCOL, protocol, from);
+  }
+
+  /** A prefix of length 0 asks nothing and is not printed either. */
+  private prefix(opcode: number, place: number, from: number): void {
+    const width = this.pool[place];
+    let mask = 0;
+    for (let i = width >> 1; i < width; i++) mask |= this.pool[place + 1 + i];
+    if (mask === 0 && this.inverted === 0) return;
+    this.head.begin(opcode | this.inverted | ((width + 1) << 16), this.start(from), this.at);
+    this.copy(this.head, place);
   }
 
   private match(word: number): void {
-    const extension = this.extensionOf(word, this.vocabulary.matches);
+    const extension = this.extensionOf(word, false);
     if (extension) return this.open(extension, this.body);
     this.unknown('UnknownMatch', `match ${this.text(word)} is not known`, word);
     this.isSkipping = true;
   }
 
   private target(word: number, isGoto: boolean, from: number): void {
-    const name = this.text(word);
     this.tail.clear();
-    const verdict = isGoto ? undefined : VERDICTS[name];
-    if (verdict !== undefined) return this.clause(this.tail, verdict, [], from);
-    const extension = isGoto ? undefined : this.extensionOf(word, this.vocabulary.targets);
+    const extension = isGoto ? null : this.extensionOf(word, true);
     if (extension) return this.open(extension, this.tail);
-    this.clause(this.tail, isGoto ? op.OP_GOTO : op.OP_JUMP, [word], from);
+    const verdict = this.extensionOfWord[word];
+    if (verdict < 0 && !isGoto) return this.bare(this.tail, -1 - verdict, from);
+    this.single(this.tail, isGoto ? op.OP_GOTO : op.OP_JUMP, word, from);
   }
 
   private open(extension: Extension, scratch: Scratch): void {
     const { spec, template } = extension;
-    let record = -1;
-    if (spec.op !== 0) {
-      record = scratch.length;
-      scratch.values.push(spec.op | ((template.length + 1) << 16));
-      for (let i = 0; i < template.length; i++) scratch.values.push(template[i]);
-      scratch.origins.push([this.at - 2, this.at - 1]);
-    }
-    this.instances.push({ extension, record, scratch });
+    const instance = this.instances[this.instanceCount];
+    if (this.instanceCount + 1 < MAXIMUM_INSTANCES) this.instanceCount++;
+    instance.extension = extension;
+    instance.scratch = scratch;
+    instance.record = -1;
+    if (spec.op === 0) return;
+    instance.record = scratch.length;
+    scratch.begin(spec.op | ((template.length + 1) << 16), this.at - 2, this.at);
+    for (let i = 0; i < template.length; i++) scratch.push(template[i]);
   }
 
   private extensionOption(word: number, key: number): void {
     const from = this.at - 1;
-    for (let i = this.instances.length - 1; i >= 0; i--) {
-      const instance = this.instances[i];
-      const found = instance.extension.find(key);
-      if (found !== 0) return this.option(instance, found, word, from);
+    for (let i = this.instanceCount - 1; i >= 0; i--) {
+      const found = (this.instances[i].extension as Extension).find(key);
+      if (found !== 0) return this.option(this.instances[i], found, word, from);
     }
     const implied = this.protocol >= 0 ? this.vocabulary.byProtocol.get(this.protocol) : undefined;
     const found = implied?.find(key) ?? 0;
-    if (implied && found !== 0 && !this.instances.some((i) => i.extension === implied)) {
+    if (implied && found !== 0) {
       this.open(implied, this.body);
-      return this.option(this.instances[this.instances.length - 1], found, word, from);
+      return this.option(this.instances[this.instanceCount - 1], found, word, from);
     }
     if (this.isSkipping) return;
     this.unknown('UnknownOption', `option ${this.text(word)} is not known here`, word);
@@ -197,128 +255,171 @@ class RuleDecoder {
 
   private option(instance: Instance, found: number, word: number, from: number): void {
     this.isSkipping = false;
-    const { extension } = instance;
+    const extension = instance.extension as Extension;
     if (found < 0) return this.rewritten(instance, extension.rewrites[-1 - found] as readonly [string, Rewrite], word, from);
+    const scratch = instance.scratch as Scratch;
     const spec = extension.option(found - 1);
-    const values: number[] = [...spec.fixed];
-    for (const kind of spec.kinds) {
-      const value = this.argument();
-      const parsed = value < 0 ? null : this.valuesOf(kind, value);
-      if (parsed === null) {
-        const at = value < 0 ? word : value;
-        return this.unknown('UnknownOption', value < 0 ? `${this.text(word)} needs a value` : `${this.text(value)} is not a value of ${this.text(word)}`, at);
+    if (spec.op === 0) return this.field(instance, found - 1, spec, word);
+    const { fixed, kinds } = spec;
+    const begun = scratch.length;
+    scratch.begin(spec.op | this.inverted, from, this.at);
+    for (let i = 0; i < fixed.length; i++) scratch.push(fixed[i]);
+    for (let i = 0; i < kinds.length; i++) {
+      const place = this.argumentOf(kinds[i], word);
+      if (place < 0) {
+        scratch.length = begun;
+        scratch.count--;
+        return this.badValue(word);
       }
-      for (let i = 0; i < parsed.length; i++) values.push(parsed[i]);
+      this.copy(scratch, place);
     }
-    this.store(instance, found - 1, spec, values, from);
+    scratch.values[begun] |= this.inverted | ((scratch.length - begun) << 16);
+    scratch.origins[2 * scratch.count - 2] = this.start(from);
+    scratch.origins[2 * scratch.count - 1] = this.at;
+  }
+
+  /** A field of a record: its place has been waiting since the record began. */
+  private field(instance: Instance, position: number, spec: OptionSpec, word: number): void {
+    const scratch = instance.scratch as Scratch;
+    let at = instance.record + (instance.extension as Extension).offsets[position];
+    for (const kind of spec.kinds) {
+      const place = this.argumentOf(kind, word);
+      if (place < 0) return this.badValue(word);
+      const width = this.pool[place];
+      for (let i = 1; i <= width; i++) scratch.values[at++] = this.pool[place + i];
+    }
+    this.given(instance, position);
+  }
+
+  private given(instance: Instance, position: number): void {
+    const scratch = instance.scratch as Scratch;
+    scratch.values[instance.record + 1] |= 1 << position;
+    if (this.inverted !== 0) scratch.values[instance.record + 2] |= 1 << position;
+    scratch.origins[2 * scratch.count - 1] = this.at;
   }
 
   private rewritten(instance: Instance, [name, rewrite]: readonly [string, Rewrite], word: number, from: number): void {
     const texts: string[] = [];
     for (let i = 0; i < rewrite.arguments; i++) texts.push(this.text(Math.max(0, this.argument())));
     const values = rewrite.values(texts);
-    if (values === null) return this.unknown('UnknownOption', `${texts.join(' ')} is not a value of --${name}`, word);
+    const { spec } = instance.extension as Extension;
+    const scratch = instance.scratch as Scratch;
     for (const to of rewrite.to.split(',')) {
-      const position = instance.extension.spec.options.findIndex((o) => o.name === to);
-      const spec = instance.extension.option(position);
-      const out: number[] = [...spec.fixed];
-      const isFine = spec.kinds.every((kind, i) => kind.parse(values[i] as string, out, { family: this.ruleSet.family, word: -1 }));
+      const position = spec.options.findIndex((o) => o.name === to);
+      const option = spec.options[position];
+      const out: number[] = [];
+      const isFine = values !== null && option.kinds.every((kind, i) => kind.parse(values[i], out, { family: this.ruleSet.family, word: -1 }));
       if (!isFine) return this.unknown('UnknownOption', `${texts.join(' ')} is not a value of --${name}`, word);
-      this.store(instance, position, spec, out, from);
+      if (option.op !== 0) {
+        scratch.begin(option.op | this.inverted | ((out.length + option.fixed.length + 1) << 16), this.start(from), this.at);
+        for (const value of [...option.fixed, ...out]) scratch.push(value);
+        continue;
+      }
+      const at = instance.record + (instance.extension as Extension).offsets[position];
+      out.forEach((value, i) => (scratch.values[at + i] = value));
+      this.given(instance, position);
     }
   }
 
-  private store(instance: Instance, position: number, spec: OptionSpec, values: readonly number[], from: number): void {
-    const { record, scratch } = instance;
-    if (spec.op !== 0) return this.clause(scratch, spec.op, values, from);
-    const out = scratch.values;
-    out[record + 1] |= 1 << position;
-    if (this.isInverted) out[record + 2] |= 1 << position;
-    const at = record + (instance.extension.offsets[position] as number);
-    for (let i = 0; i < values.length; i++) out[at + i] = values[i] as number;
-    const origin = scratch.origins[scratch.origins.length - 1];
-    if (origin && origin[1] < this.at) origin[1] = this.at;
+  private bare(scratch: Scratch, opcode: number, from: number): void {
+    scratch.begin(opcode | this.inverted | (1 << 16), this.start(from), this.at);
   }
 
-  private clause(scratch: Scratch, opcode: number, values: readonly number[], from: number): void {
-    const out = scratch.values;
-    out.push(opcode | (this.isInverted ? op.CLAUSE_INVERTED : 0) | ((values.length + 1) << 16));
-    for (let i = 0; i < values.length; i++) out.push(values[i] as number);
-    scratch.origins.push([this.isInverted ? from - 1 : from, this.at]);
+  private single(scratch: Scratch, opcode: number, value: number, from: number): void {
+    scratch.begin(opcode | this.inverted | (2 << 16), this.start(from), this.at);
+    scratch.push(value);
+  }
+
+  private start(from: number): number {
+    return this.inverted !== 0 ? from - 1 : from;
+  }
+
+  private badValue(word: number): void {
+    const { tokens } = this.ruleSet;
+    const value = this.at > this.ruleSet.ruleTokenStart[this.rule] ? tokens[this.at - 1] : word;
+    if (value === word) this.unknown('UnknownOption', `${this.text(word)} needs a value`, word);
+    else this.unknown('UnknownOption', `${this.text(value)} is not a value of ${this.text(word)}`, value);
   }
 
   /** An unmodelled clause in the place of what was not understood, or instead of a target whose option it was. */
   private unknown(code: string, message: string, word: number): void {
     const { file, ruleLine } = this.ruleSet;
-    this.issues.push({ code, severity: 'warning', message, file, line: ruleLine[this.rule] as number, word: this.text(word) });
-    this.isInverted = false;
-    const last = this.instances[this.instances.length - 1];
+    this.issues.push({ code, severity: 'warning', message, file, line: ruleLine[this.rule], word: this.text(word) });
+    this.inverted = 0;
+    const last = this.instanceCount > 0 ? this.instances[this.instanceCount - 1] : null;
     if (last?.scratch === this.tail && code === 'UnknownOption') {
       this.tail.clear();
-      this.instances.pop();
-      this.clause(this.tail, op.OP_UNMODELLED_TARGET, [word], this.at - 1);
-    } else this.clause(this.body, op.OP_UNMODELLED_MATCH, [word], this.at - 1);
+      this.instanceCount--;
+      this.single(this.tail, op.OP_UNMODELLED_TARGET, word, this.at - 1);
+    } else this.single(this.body, op.OP_UNMODELLED_MATCH, word, this.at - 1);
   }
 
   /** The next word as a value; an old-style `!` before it inverts. */
   private argument(): number {
     const { tokens } = this.ruleSet;
-    if (this.at < this.end && this.at + 1 < this.end && this.text(tokens[this.at] as number) === '!') {
-      this.isInverted = true;
+    if (this.at + 1 < this.end && this.vocabulary.headerByKey[this.keyOfWord[tokens[this.at]]] === '!') {
+      this.inverted ^= op.CLAUSE_INVERTED;
       this.at++;
     }
-    return this.at < this.end ? (tokens[this.at++] as number) : -1;
+    return this.at < this.end ? tokens[this.at++] : -1;
   }
 
-  private keyOf(word: number): number {
-    const known = this.keyOfWord[word];
-    if (known !== 0) return known;
-    const key = this.vocabulary.keys.get(this.text(word)) ?? -1;
-    this.keyOfWord[word] = key;
-    return key;
+  private argumentOf(kind: ValueKind, word: number): number {
+    const value = this.argument();
+    return value < 0 || value === word ? -1 : this.valueOf(kind, value);
   }
 
-  private extensionOf(word: number, table: ReadonlyMap<string, Extension>): Extension | null {
-    // A word that names both a match and a target does not exist, so one memo serves both
-    const known = this.extensionOfWord.get(word);
-    if (known !== undefined) return known;
-    const extension = table.get(this.text(word)) ?? null;
-    this.extensionOfWord.set(word, extension);
-    return extension;
+  private copy(scratch: Scratch, place: number): void {
+    const { pool } = this;
+    const end = place + pool[place];
+    for (let i = place + 1; i <= end; i++) scratch.push(pool[i]);
   }
 
-  private valuesOf(kind: ValueKind, word: number): readonly number[] | null {
-    if (kind === WORD || kind === NAME || kind === QUOTED_WORD) return [word];
+  /** The match or target of that name; a word may name one of either only. */
+  private extensionOf(word: number, isTarget: boolean): Extension | null {
+    const position = this.extensionOfWord[word];
+    if (position <= 0) return null;
+    const extension = this.extensions[position] as Extension;
+    return extension.spec.isTarget === isTarget ? extension : null;
+  }
+
+  /** Place in `pool` of a word's values (their count, then they), -1 when it is none of this kind. */
+  private valueOf(kind: ValueKind, word: number): number {
+    if (kind === WORD || kind === NAME || kind === QUOTED_WORD) {
+      // The word itself, through a place of its own that the next one takes over
+      this.pool[0] = 1;
+      this.pool[1] = word;
+      return 0;
+    }
     let memo = this.memos.get(kind);
     if (!memo) {
       memo = new Int32Array(this.ruleSet.words.count);
       this.memos.set(kind, memo);
     }
-    const known = memo[word];
-    if (known !== 0) return known < 0 ? null : this.pool.slice(known + 1, known + 1 + this.pool[known]);
+    return memo[word] !== 0 ? memo[word] : (memo[word] = this.understand(kind, word));
+  }
+
+  private understand(kind: ValueKind, word: number): number {
     const values: number[] = [];
-    if (!kind.parse(this.text(word), values, { family: this.ruleSet.family, word })) {
-      memo[word] = -1;
-      return null;
-    }
-    memo[word] = this.pool.length;
-    this.pool.push(values.length, ...values);
-    return values;
+    if (!kind.parse(this.text(word), values, { family: this.ruleSet.family, word })) return -1;
+    const place = this.poolLength;
+    while (place + values.length + 1 > this.pool.length) this.pool = widened(this.pool);
+    this.pool[place] = values.length;
+    for (let i = 0; i < values.length; i++) this.pool[place + 1 + i] = values[i];
+    this.poolLength = place + values.length + 1;
+    return place;
   }
 
   private text(word: number): string {
     return this.ruleSet.words.text(word);
   }
 
-  private append(values: readonly number[]): void {
-    if (this.length + values.length > this.code.length) {
-      const wider = new Int32Array(2 * (this.length + values.length));
-      wider.set(this.code.subarray(0, this.length));
-      this.code = wider;
-    }
+  private append(scratch: Scratch): void {
+    const { length, values } = scratch;
+    while (this.length + length > this.code.length) this.code = widened(this.code);
     const { code } = this;
     let at = this.length;
-    for (let i = 0; i < values.length; i++) code[at++] = values[i] as number;
+    for (let i = 0; i < length; i++) code[at++] = values[i];
     this.length = at;
   }
 }

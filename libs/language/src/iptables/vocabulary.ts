@@ -1,5 +1,5 @@
 /** The extension tables arranged for reading: every spelling of every option as a small integer, so that a word is looked up once per dump. */
-import type { Family } from '@worldline/model';
+import { assert, type Family } from '@worldline/model';
 import { optionWidth, recordSize, type ExtensionSpec, type OptionSpec, type Rewrite } from './extension.js';
 import { HEADER_MATCHES } from './matches-of-headers.js';
 import { STATE_MATCHES } from './matches-of-state.js';
@@ -14,15 +14,18 @@ export const HEADER_OPTIONS: Readonly<Record<string, string>> = {
   '-g': 'g', '--goto': 'g', '-m': 'm', '--match': 'm', '-c': 'c', '--set-counters': 'c', '-4': '4', '--ipv4': '4', '-6': '6', '--ipv6': '6', '!': '!',
 };
 
+/** Distinct spellings of options over all extensions of a family. */
+const MAXIMUM_KEYS = 512;
+
 /** One extension, with what reading it needs. */
 export class Extension {
   /** By key: 1 + position of the option, or -1 - position of the rewrite; 0 for neither. */
-  private readonly byKey = new Map<number, number>();
+  private readonly byKey = new Int16Array(MAXIMUM_KEYS);
   readonly rewrites: readonly (readonly [string, Rewrite])[];
   /** Offset of each option's operands in the record. */
   readonly offsets: readonly number[];
   /** The record while nothing is given, without its header. */
-  readonly template: readonly number[];
+  readonly template: Int32Array;
 
   constructor(
     readonly spec: ExtensionSpec,
@@ -32,13 +35,14 @@ export class Extension {
     const key = (spelling: string): number => {
       const known = keys.get(spelling);
       if (known !== undefined) return known;
+      assert(keys.size + 1 < MAXIMUM_KEYS, 'more spellings of options than MAXIMUM_KEYS');
       keys.set(spelling, keys.size + 1);
       return keys.size;
     };
     spec.options.forEach((o, i) => {
-      for (const name of [o.name, ...o.aliases]) this.byKey.set(key(`--${name}`), i + 1);
+      for (const name of [o.name, ...o.aliases]) this.byKey[key(`--${name}`)] = i + 1;
     });
-    this.rewrites.forEach(([name], i) => this.byKey.set(key(`--${name}`), -1 - i));
+    this.rewrites.forEach(([name], i) => this.byKey[key(`--${name}`)] = -1 - i);
     const offsets: number[] = [];
     const template: number[] = [0, 0];
     for (const o of spec.options) {
@@ -47,11 +51,11 @@ export class Extension {
       for (let i = 0; i < width; i++) template.push(o.defaults?.[i] ?? 0);
     }
     this.offsets = offsets;
-    this.template = template;
+    this.template = Int32Array.from(template);
   }
 
   find(key: number): number {
-    return this.byKey.get(key) ?? 0;
+    return key > 0 ? (this.byKey[key] as number) : 0;
   }
 
   get size(): number {

@@ -32,6 +32,19 @@ export class InternedWords implements WordTable {
     return decodeUtf8(this.bytes, start, start + this.lengths[id]);
   }
 
+  /** Words that were written with escapes are not found. */
+  find(text: string): number {
+    const bytes = encodeUtf8(text);
+    let hash = WORD_HASH_START;
+    for (const byte of bytes) hash = (Math.imul(hash, WORD_HASH_FACTOR) + byte) | 0;
+    const mask = this.slots.length - 1;
+    for (let at = (hash ^ (hash >>> 15)) & mask; ; at = (at + 1) & mask) {
+      const id = this.slots[at];
+      if (id < 0) return -1;
+      if (this.hashes[id] === hash && this.lengths[id] === bytes.length && this.text(id) === text) return id;
+    }
+  }
+
   /** The id of the bytes `start ... end - 1`, whose rolled hash is given. */
   intern(start: number, end: number, hash: number): number {
     const { slots, bytes, starts, lengths, hashes } = this;

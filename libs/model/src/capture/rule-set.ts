@@ -10,6 +10,8 @@ export interface WordTable {
   /** The text of word `id`. */
   text(id: number): string;
   readonly count: number;
+  /** The id of a word, -1 when it does not occur. */
+  find(text: string): number;
 }
 
 export type ChainPolicy = 'ACCEPT' | 'DROP' | '-';
