@@ -36,7 +36,9 @@ export function formatReport(report: Report, options: ReportTextOptions): string
     if (!(isBrief && mark === 'good')) lines.push(...flowBody(flow, palette));
     for (const one of results) if (one.outcome !== 'passed') lines.push(`    ${paint(one.outcome === 'failed' ? 'bad' : 'unsure', palette)(`expectation ${one.outcome}: ${one.detail}`)}`);
   }
-  lines.push('', ...formatExpectations(report.expectations, palette), ...formatCoverage(report.coverage, palette), formatTotals(report, palette));
+  const flowNames = new Set(report.flows.map(({ name }) => name));
+  const ofRun = report.expectations.filter(({ name }) => !flowNames.has(name));
+  lines.push('', ...formatExpectations(ofRun, palette), ...formatCoverage(report.coverage, palette), formatTotals(report, palette));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,0 +1,77 @@
+/** One packet, every branch with its probability, hop by hop, rule by rule. */
+import { outcomeOf } from '@worldline/model';
+import type { FlowReport, Hop, Json, PathReport, Report, Step } from '@worldline/model';
+import { fateText, percent, questionsOf } from '../expectation/index.js';
+import { sentText } from './format-report.js';
+import { formatCoverage } from './format-summary.js';
+import type { Palette } from './palette.js';
+import { PLAIN } from './palette.js';
+import { wayText } from './way.js';
+
+/** The branches of every flow of a report in explore mode; the likeliest first. */
+export function formatTrace(report: Report, palette: Palette = PLAIN): string {
+  const lines = report.flows.flatMap((flow) => flowLines(flow, palette));
+  lines.push(...formatCoverage(report.coverage, palette));
+  return `${lines.join('\n')}\n`;
+}
+
+function flowLines(flow: FlowReport, palette: Palette): string[] {
+  const fates = new Map(questionsOf(flow, 'probability').map((question) => [question.path, fateText(question)]));
+  const branches = [...flow.paths].sort((a, b) => b.probability - a.probability || a.id - b.id);
+  const lines = [`${palette.strong(sentText(flow))}  ${palette.dim(branches.length === 1 ? '1 branch' : `${branches.length} branches`)}`, ''];
+  for (const path of branches) lines.push(...branchLines(path, fates.get(path.id) ?? path.disposition, palette), '');
+  return lines;
+}
+
+function branchLines(path: PathReport, fate: string, palette: Palette): string[] {
+  const outcome = outcomeOf(path.disposition);
+  const hue = outcome === 'delivered' ? palette.good : outcome === 'dropped' ? palette.bad : palette.unsure;
+  const share = path.weight === undefined || path.weight === '1' ? percent(path.probability) : `${path.weight} (${percent(path.probability)})`;
+  const lines = [`${share}  ${hue(fate)}`];
+  path.exchange.forEach((entry, i) => {
+    const isTold = i === 0 || outcomeOf(entry.trace.disposition) !== 'delivered';
+    lines.push(`  ${palette.strong(entry.what)}  ${wayText(entry.trace, palette)}`);
+    if (isTold) for (const hop of entry.trace.hops ?? []) lines.push(...hopLines(hop, palette));
+  });
+  return lines;
+}
+
+function hopLines(hop: Hop, palette: Palette): string[] {
+  const by = [hop.inputInterface === null ? 'sent' : `in ${hop.inputInterface}`, hop.outputInterface === null ? '' : `out ${hop.outputInterface}`].filter((text) => text !== '');
+  return [`    ${palette.strong(hop.machine)}  ${palette.dim(by.join(', '))}`, ...hop.steps.filter(isTelling).flatMap((step) => stepLines(step, palette))];
+}
+
+/** Coming in and going out is in the line of the hop. */
+function isTelling({ kind, isDeciding }: Step): boolean {
+  return isDeciding || (kind !== 'EnterInputInterface' && kind !== 'ExitOutputInterface' && kind !== 'Originate');
+}
+
+const KIND_WIDTH = 14;
+
+function stepLines(step: Step, palette: Palette): string[] {
+  const text = step.isDeciding ? palette.strong(step.text) : step.text;
+  return [`      ${palette.dim(step.kind.padEnd(KIND_WIDTH))}  ${text}`, ...ruleLines(step, palette)];
+}
+
+/** The rules that matched in a filter step, in order, as their chain, number and text. */
+function ruleLines(step: Step, palette: Palette): string[] {
+  const rules = rulesOf(step.detail['rules']);
+  const names = rules.map(({ chain, number }) => `${chain} ${number ?? 'policy'}`);
+  const width = Math.max(0, ...names.map((name) => name.length));
+  return rules.map(({ text, action }, i) => `      ${' '.repeat(KIND_WIDTH)}  ${palette.dim((names[i] as string).padEnd(width))}  ${text}${palette.dim(text === '' ? action : `  ${action}`)}`);
+}
+
+interface MatchedRule {
+  readonly chain: string;
+  readonly number: number | null;
+  readonly text: string;
+  readonly action: string;
+}
+
+function rulesOf(value: Json | undefined): MatchedRule[] {
+  if (!Array.isArray(value)) return [];
+  return (value as readonly Json[]).map((rule) => {
+    const { chain, number, text, action } = rule as { readonly [key: string]: Json };
+    return { chain: String(chain), number: typeof number === 'number' ? number : null, text: typeof text === 'string' ? text : '', action: String(action ?? '') };
+  });
+}
