@@ -1,0 +1,344 @@
+/**
+ * Connection tracking and NAT bindings of one machine: the entries' lives. What packets do to them stands in `track`, `confirm`,
+ * `nat-setup` and `nat-apply`.
+ *
+ * There are no reference counts but one: an unconfirmed entry counts the packets that carry it. A deleted entry keeps its place until
+ * the instant is over, because packets of that instant may still carry it.
+ */
+import type { Family } from '@worldline/model';
+import {
+  CT_ESTABLISHED_REPLY,
+  CT_NEW,
+  CT_RELATED,
+  CT_RELATED_REPLY,
+  NO_CONNTRACK,
+  PROTOCOL_TCP,
+  type PacketContext,
+} from '../packet/index.js';
+import type { Environment } from '../record/index.js';
+import { confirmPacket } from './confirm.js';
+import {
+  DIRECTION_ORIGINAL,
+  DIRECTION_REPLY,
+  IPS_ASSURED,
+  IPS_CONFIRMED,
+  IPS_DYING,
+  IPS_FIXED_TIMEOUT,
+  IPS_NAT_CLASH,
+  IPS_SRC_NAT_DONE,
+  MANIP_SOURCE,
+  jiffies,
+  zoneOf,
+} from './constants.js';
+import { EntryTable } from './entry-table.js';
+import { ENTRY_SIZE, W_MARK, W_MASQUERADE, W_PROTOCOL_DATA, W_TIMEOUT } from './entry-words.js';
+import { applyNat, natWants } from './nat-apply.js';
+import type { NatRange } from './nat-range.js';
+import { setupNat, setupNullBinding } from './nat-setup.js';
+import { FragmentQueues } from './fragment-queues.js';
+import { SETTING_GENERIC, ConntrackSettings, type SysctlSource } from './settings.js';
+import { TcpBlocks } from './tcp-blocks.js';
+import { trackPacket } from './track.js';
+import { Tuple } from './tuple.js';
+
+/** What this room needs of a machine. */
+export interface ConntrackMachine {
+  readonly environment: Environment;
+  readonly sysctl: SysctlSource;
+}
+
+export class ConntrackState {
+  table = new EntryTable();
+  tcp = new TcpBlocks();
+  fragments = new FragmentQueues();
+  readonly settings = new ConntrackSettings();
+  /** Grows whenever a confirmed entry is deleted or changed by anything but a packet of its own. */
+  generation = 0;
+  /** Confirmed entries that are not ASSURED: those that early_drop may take. */
+  unassured = 0;
+  /** Jiffies at which the garbage collector runs next. */
+  nextCollection = 0;
+  /** The binding made last, until it is first applied: which entry and manip, and what its rule gave. For the record only. */
+  readonly fresh = { entry: NO_CONNTRACK, manip: MANIP_SOURCE, cause: 0, address: 0, port: 0, isDrawn: 0 };
+
+  private active = 0;
+  private limbo: number[] = [];
+  private instant = 0;
+  private readonly scratch = new Tuple();
+
+  /** Whether the hooks of a family are registered: they are while a rule needs them (nf_ct_netns_get). */
+  isActive(family: Family): boolean {
+    return (this.active & (family === 4 ? 1 : 2)) !== 0;
+  }
+
+  isNatActive(family: Family): boolean {
+    return (this.active & (family === 4 ? 4 : 8)) !== 0;
+  }
+
+  setActive(family: Family, isConntrackActive: boolean, isNatActive: boolean): void {
+    const tracked = family === 4 ? 1 : 2;
+    const translated = family === 4 ? 4 : 8;
+    this.active &= ~(tracked | translated);
+    if (isConntrackActive || isNatActive) this.active |= tracked;
+    if (isNatActive) this.active |= translated;
+  }
+
+  // --- the hooks ---
+
+  /** nf_conntrack_in, at priority -200 of PREROUTING and OUTPUT. */
+  track(m: ConntrackMachine, p: PacketContext, hook: number): number {
+    return trackPacket(this, m, p, hook);
+  }
+
+  /** nf_confirm, last of INPUT and POSTROUTING. */
+  confirm(m: ConntrackMachine, p: PacketContext): number {
+    return confirmPacket(this, m, p);
+  }
+
+  /** What the nat hook of `manip` has to do with a packet: NAT_ASK_RULES (then `setupNat` or `setupNullBinding`, then `applyNat`), NAT_APPLY or NAT_NONE. */
+  natWants(p: PacketContext, manip: number): number {
+    return natWants(this, p, manip);
+  }
+
+  /** nf_nat_setup_info: binds the packet's entry by a rule. */
+  setupNat(m: ConntrackMachine, p: PacketContext, range: NatRange, manip: number): number {
+    return setupNat(this, m, p, range, manip);
+  }
+
+  /** nf_nat_alloc_null_binding: no rule spoke; keep the addresses, and the ports if they are free. */
+  setupNullBinding(m: ConntrackMachine, p: PacketContext, manip: number): number {
+    return setupNullBinding(this, m, p, manip);
+  }
+
+  /** nf_nat_packet and nf_nat_icmp_reply_translation: translates the packet by its entry's binding. */
+  applyNat(m: ConntrackMachine, p: PacketContext, manip: number, hook: number): number {
+    return applyNat(this, m, p, manip, hook);
+  }
+
+  /** nf_defrag, at priority -400 of PREROUTING and OUTPUT: see FragmentQueues. */
+  defragment(m: ConntrackMachine, p: PacketContext, hook: number): number {
+    this.settings.refresh(m.sysctl);
+    return this.fragments.defragment(m.environment, p, hook, this.settings.values);
+  }
+
+  /** ip_local_deliver: reassembly for this machine's own sockets. */
+  reassemble(m: ConntrackMachine, p: PacketContext): number {
+    this.settings.refresh(m.sysctl);
+    return this.fragments.reassemble(m.environment, p, this.settings.values);
+  }
+
+  // --- packets that carry an entry ---
+
+  /** One packet more carries the entry: a flooded copy, or an error that was given its entry (nf_conntrack_attach). */
+  hold(p: PacketContext): void {
+    if (p.conntrack >= 0 && (this.status(p.conntrack) & IPS_CONFIRMED) === 0) this.table.hold(p.conntrack);
+  }
+
+  /** The packet is gone, or leaves this machine's tracking: an entry that nobody confirms goes with its last packet. */
+  release(p: PacketContext): void {
+    const entry = p.conntrack;
+    if (entry < 0) return;
+    p.conntrack = NO_CONNTRACK;
+    p.conntrackInfo = CT_NEW;
+    if ((this.status(entry) & (IPS_CONFIRMED | IPS_DYING)) === 0 && this.table.release(entry)) this.destroy(entry);
+  }
+
+  /** nf_conntrack_attach: an ICMP error or RST about a packet belongs to that packet's entry. */
+  attach(error: PacketContext, about: PacketContext): void {
+    error.conntrack = about.conntrack;
+    error.conntrackInfo = about.conntrackInfo >= CT_ESTABLISHED_REPLY ? CT_RELATED : CT_RELATED_REPLY;
+    this.hold(error);
+  }
+
+  /** 1 when the packet goes the way of the entry's answers (CTINFO2DIR). */
+  direction(p: PacketContext): number {
+    return p.conntrackInfo >= CT_ESTABLISHED_REPLY ? DIRECTION_REPLY : DIRECTION_ORIGINAL;
+  }
+
+  /** Time has gone on: places of entries that were deleted before may be used again. */
+  beginInstant(now: number): void {
+    if (now === this.instant) return;
+    this.instant = now;
+    for (const entry of this.limbo) {
+      if (this.table.protocol(entry) === PROTOCOL_TCP) this.tcp.deallocate(this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA]);
+      this.table.deallocate(entry);
+    }
+    this.limbo.length = 0;
+  }
+
+  // --- entries ---
+
+  /** IPS_* bits. */
+  status(entry: number): number {
+    return this.table.status(entry);
+  }
+
+  mark(entry: number): number {
+    return this.table.words[entry * ENTRY_SIZE + W_MARK];
+  }
+
+  setMark(entry: number, mark: number): void {
+    this.table.words[entry * ENTRY_SIZE + W_MARK] = mark;
+  }
+
+  /** Zone number of a direction. */
+  zone(entry: number, direction: number): number {
+    return this.table.zone(entry, direction);
+  }
+
+  /** Fills `tuple` with one direction's. */
+  tuple(entry: number, direction: number, tuple: Tuple): void {
+    this.table.tuple(entry, direction, tuple);
+  }
+
+  /** TCP or SCTP state number (TCP_STATE_NAMES, SCTP_STATE_NAMES); 0 for others. */
+  protocolState(entry: number): number {
+    const data = this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA];
+    switch (this.table.protocol(entry)) {
+      case PROTOCOL_TCP:
+        return this.tcp.state(data);
+      case 132:
+        return data;
+      default:
+        return 0;
+    }
+  }
+
+  /** Jiffies until the entry ends; not positive when it has ended (nf_ct_expires). */
+  remaining(entry: number, now: number): number {
+    const timeout = this.table.words[entry * ENTRY_SIZE + W_TIMEOUT];
+    return (this.status(entry) & IPS_CONFIRMED) === 0 ? timeout : (timeout - jiffies(now)) | 0;
+  }
+
+  /** Sets the timer to `timeout` jiffies from now (nf_ct_refresh). */
+  refresh(entry: number, timeout: number, now: number): void {
+    const status = this.status(entry);
+    if ((status & IPS_FIXED_TIMEOUT) !== 0) return;
+    this.table.words[entry * ENTRY_SIZE + W_TIMEOUT] = (status & IPS_CONFIRMED) === 0 ? timeout : (timeout + jiffies(now)) | 0;
+  }
+
+  setAssured(entry: number): void {
+    const status = this.status(entry);
+    if ((status & IPS_ASSURED) !== 0) return;
+    if ((status & IPS_CONFIRMED) !== 0) this.unassured--;
+    this.table.setStatus(entry, IPS_ASSURED);
+  }
+
+  setMasquerade(entry: number, interfacePosition: number): void {
+    this.table.words[entry * ENTRY_SIZE + W_MASQUERADE] = interfacePosition + 1;
+  }
+
+  /** `entry << 1 | direction` of a tuple, or -1. Entries whose time is over are deleted on the way (____nf_conntrack_find). */
+  findLive(tuple: Tuple, zone: number, now: number): number {
+    for (;;) {
+      const reference = this.table.find(tuple, zone);
+      if (reference < 0 || this.remaining(reference >> 1, now) > 0) return reference;
+      this.destroy(reference >> 1);
+    }
+  }
+
+  /** As `findLive`, with the packet's zone in both its meanings (nf_conntrack_find_get). */
+  findInZone(tuple: Tuple, conntrackZone: number, now: number): number {
+    const original = zoneOf(conntrackZone, DIRECTION_ORIGINAL);
+    const reference = this.findLive(tuple, original, now);
+    if (reference >= 0) return reference;
+    const reply = zoneOf(conntrackZone, DIRECTION_REPLY);
+    return reply === original ? -1 : this.findLive(tuple, reply, now);
+  }
+
+  /** Takes a place for an entry of a new flow; the caller has made sure that the table is not full. */
+  create(tuple: Tuple, reply: Tuple, conntrackZone: number, now: number): number {
+    const zones = zoneOf(conntrackZone, DIRECTION_ORIGINAL) | (zoneOf(conntrackZone, DIRECTION_REPLY) << 16);
+    const entry = this.table.allocate(tuple, reply, zones);
+    if (tuple.protocol === PROTOCOL_TCP) this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA] = this.tcp.allocate();
+    this.refresh(entry, this.settings.values[SETTING_GENERIC], now);
+    return entry;
+  }
+
+  /** Makes an entry findable. `isReplyOnly`: a clash leaves the original direction to the winner. */
+  insert(entry: number, isReplyOnly: boolean, now: number): void {
+    const at = entry * ENTRY_SIZE;
+    this.table.words[at + W_TIMEOUT] = (this.table.words[at + W_TIMEOUT] + jiffies(now)) | 0;
+    // The reply first: when both tuples are equal the kernel finds the reply.
+    this.table.insert(entry, DIRECTION_REPLY);
+    if (!isReplyOnly) this.table.insert(entry, DIRECTION_ORIGINAL);
+    this.table.unhold(entry);
+    this.table.setStatus(entry, IPS_CONFIRMED);
+    if ((this.status(entry) & IPS_ASSURED) === 0) this.unassured++;
+  }
+
+  /** nf_ct_delete. */
+  destroy(entry: number): void {
+    const { table } = this;
+    const status = table.status(entry);
+    if ((status & IPS_DYING) !== 0) return;
+    if ((status & IPS_CONFIRMED) !== 0) {
+      table.remove(entry, DIRECTION_REPLY);
+      if ((status & IPS_NAT_CLASH) === 0) table.remove(entry, DIRECTION_ORIGINAL);
+      if ((status & IPS_ASSURED) === 0) this.unassured--;
+      this.generation++;
+    }
+    if ((status & IPS_SRC_NAT_DONE) !== 0) table.unlinkBySource(entry);
+    table.setStatus(entry, IPS_DYING);
+    table.count--;
+    this.limbo.push(entry);
+  }
+
+  /** All confirmed entries that are alive, in a fixed order: the next one after `entry` (begin with -1), or -1. */
+  next(entry: number, now: number): number {
+    for (let e = entry + 1; e < this.table.end; e++) {
+      if (!this.table.isUsed(e)) continue;
+      const status = this.status(e);
+      const isListed = (status & (IPS_CONFIRMED | IPS_DYING | IPS_NAT_CLASH)) === IPS_CONFIRMED;
+      if (isListed && this.remaining(e, now) > 0) return e;
+    }
+    return -1;
+  }
+
+  /** Deletes every confirmed entry (ctnetlink_flush_conntrack without a filter). */
+  flush(): void {
+    for (let e = 0; e < this.table.end; e++) {
+      if (this.table.isUsed(e) && (this.status(e) & IPS_CONFIRMED) !== 0) this.destroy(e);
+    }
+  }
+
+  /**
+   * Entries that MASQUERADE bound by a device go when it goes down, and those with an address of it when that address goes
+   * (nf_nat_masquerade.c: device_cmp, inet_cmp). `address` is a handle; without it all of the device's.
+   */
+  killMasquerade(interfacePosition: number, family?: Family, address?: number): void {
+    for (let e = 0; e < this.table.end; e++) {
+      if (!this.table.isUsed(e) || (this.status(e) & IPS_CONFIRMED) === 0) continue;
+      if (this.table.words[e * ENTRY_SIZE + W_MASQUERADE] !== interfacePosition + 1) continue;
+      if (address !== undefined) {
+        this.table.tuple(e, DIRECTION_REPLY, this.scratch);
+        if (this.scratch.family !== family || this.scratch.destination !== address) continue;
+      }
+      this.destroy(e);
+    }
+  }
+
+  /** nf_conntrack_count. */
+  get count(): number {
+    return this.table.count;
+  }
+
+  /** Bytes of memory that entries and indexes take. */
+  get byteLength(): number {
+    return this.table.byteLength + this.tcp.byteLength;
+  }
+
+  fork(environment: Environment): ConntrackState {
+    const copy = new ConntrackState();
+    copy.table = this.table.fork();
+    copy.tcp = this.tcp.fork();
+    copy.fragments = this.fragments.fork(environment.pool);
+    copy.generation = this.generation;
+    copy.unassured = this.unassured;
+    copy.nextCollection = this.nextCollection;
+    copy.active = this.active;
+    copy.limbo = this.limbo.slice();
+    copy.instant = this.instant;
+    return copy;
+  }
+}

@@ -1,0 +1,566 @@
+/**
+ * The TCP tracker as a pure state machine over packed state: net/netfilter/nf_conntrack_proto_tcp.c, Linux 6.18.
+ *
+ * It follows what both ends may have in their windows from what passes by. Helpers and SYN proxies are not modelled, SACK blocks are
+ * not seen (packets carry none), checksums are right.
+ */
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, TCP_URG } from '../packet/index.js';
+import { DIRECTION_ORIGINAL, DIRECTION_REPLY, IPS_ASSURED, IPS_CONFIRMED, IPS_FIXED_TIMEOUT, IPS_SEEN_REPLY, HZ } from './constants.js';
+import {
+  SETTING_TCP,
+  SETTING_TCP_BE_LIBERAL,
+  SETTING_TCP_IGNORE_INVALID_RST,
+  SETTING_TCP_LOOSE,
+  SETTING_TCP_MAX_RETRANS,
+  SETTING_TCP_RETRANS,
+  SETTING_TCP_UNACK,
+} from './settings.js';
+import {
+  B_DIRECTION,
+  B_LAST_DIRECTION,
+  B_LAST_FLAGS,
+  B_LAST_INDEX,
+  B_LAST_SCALE,
+  B_RETRANS,
+  B_STATE,
+  D_END,
+  D_FLAGS,
+  D_MAXACK,
+  D_MAXEND,
+  D_MAXWIN,
+  D_SCALE,
+  D_SIZE,
+  W_LAST_ACK,
+  W_LAST_END,
+  W_LAST_SEQ,
+  W_LAST_WIN,
+  type TcpBlocks,
+} from './tcp-blocks.js';
+import {
+  INDEX_ACK,
+  INDEX_FIN,
+  INDEX_NONE,
+  INDEX_RST,
+  INDEX_SYN,
+  INDEX_SYNACK,
+  TCP_CLOSE,
+  TCP_ESTABLISHED,
+  TCP_FIN_WAIT,
+  TCP_IGNORE,
+  TCP_INVALID,
+  TCP_LAST_ACK,
+  TCP_NONE,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+  TCP_SYN_SENT2,
+  TCP_TIME_WAIT,
+  nextTcpState,
+} from './tcp-table.js';
+
+/** What is read of a segment; a PacketContext is one. */
+export interface TcpSegment {
+  readonly tcpFlags: number;
+  readonly tcpSeq: number;
+  readonly tcpAck: number;
+  readonly tcpWindow: number;
+  /** Shift of the window scale option, -1 without one. */
+  readonly tcpWindowScale: number;
+  readonly tcpMss: number;
+  readonly hasSackPermitted: boolean;
+  readonly payloadLength: number;
+}
+
+/** The entry's timer is to be set to `tcpOutcome.timeout`, if that is not negative. */
+export const TCP_PACKET_ACCEPT = 1;
+/** The packet is INVALID. */
+export const TCP_PACKET_INVALID = 0;
+/** A closed connection is opened again: delete the entry and look the packet up once more. */
+export const TCP_PACKET_REPEAT = 2;
+/** An answer without connection: the entry goes, the packet stays. */
+export const TCP_PACKET_KILL = 3;
+
+/** What `tcpPacket` decided beside its result; reused. */
+export const tcpOutcome = {
+  /** Jiffies, -1: leave the timer as it is. */
+  timeout: -1,
+  isAssured: false,
+  /** Jiffies that an entry may at most have left, -1: no matter (nf_tcp_handle_invalid). */
+  lowerTimeout: -1,
+};
+
+const FLAG_WINDOW_SCALE = 0x01;
+const FLAG_SACK_PERM = 0x02;
+const FLAG_CLOSE_INIT = 0x04;
+const FLAG_BE_LIBERAL = 0x08;
+const FLAG_DATA_UNACKNOWLEDGED = 0x10;
+const FLAG_MAXACK_SET = 0x20;
+const EXPECT_CHALLENGE_ACK = 0x40;
+const SIMULTANEOUS_OPEN = 0x80;
+
+const MAX_ACK_WINDOW = 66000;
+
+const WINDOW_ACCEPT = 0;
+const WINDOW_IGNORE = 1;
+const WINDOW_INVALID = 2;
+
+/**
+ * nf_conntrack_tcp_packet: takes a segment of `direction` into account. `status` is the entry's, `remaining` what its timer has left
+ * (jiffies). Results in a TCP_PACKET_* and `tcpOutcome`.
+ */
+export function tcpPacket(
+  t: TcpBlocks,
+  block: number,
+  segment: TcpSegment,
+  direction: number,
+  status: number,
+  remaining: number,
+  settings: Int32Array,
+): number {
+  tcpOutcome.timeout = -1;
+  tcpOutcome.isAssured = false;
+  tcpOutcome.lowerTimeout = -1;
+  if (!areFlagsValid(segment.tcpFlags)) return TCP_PACKET_INVALID;
+  if ((status & IPS_CONFIRMED) === 0 && !tcpNew(t, block, segment, settings)) return TCP_PACKET_INVALID;
+
+  const { bytes } = t;
+  const b = t.byteAt(block);
+  const index = segmentIndex(segment.tcpFlags);
+  let oldState = bytes[b + B_STATE];
+  let newState = nextTcpState(direction, index, oldState);
+  let isInWindow = false;
+  switch (newState) {
+    case TCP_SYN_SENT:
+      if (oldState < TCP_TIME_WAIT) break;
+      if (mayReopen(t, block, direction)) return TCP_PACKET_REPEAT;
+      newState = TCP_IGNORE;
+      break;
+    case TCP_INVALID:
+      return TCP_PACKET_INVALID;
+    case TCP_TIME_WAIT:
+      if (isChallengeAck(bytes, b, oldState, index, direction)) {
+        bytes[b + B_LAST_FLAGS] &= ~EXPECT_CHALLENGE_ACK;
+        return TCP_PACKET_ACCEPT;
+      }
+      break;
+    case TCP_SYN_SENT2:
+      bytes[b + B_LAST_FLAGS] |= SIMULTANEOUS_OPEN;
+      break;
+    case TCP_SYN_RECV:
+      if (direction === DIRECTION_REPLY && index === INDEX_ACK && (bytes[b + B_LAST_FLAGS] & SIMULTANEOUS_OPEN) !== 0) {
+        newState = TCP_ESTABLISHED;
+      }
+      break;
+    case TCP_CLOSE:
+      if (index !== INDEX_RST) break;
+      switch (judgeReset(t, block, segment, direction, status, settings)) {
+        case RESET_INVALID:
+          return TCP_PACKET_INVALID;
+        case RESET_IN_WINDOW:
+          isInWindow = true;
+          break;
+        case RESET_KEEP_STATE:
+          newState = oldState;
+          break;
+        case RESET_KEEP_STATE_IN_WINDOW:
+          newState = oldState;
+          isInWindow = true;
+          break;
+      }
+      break;
+  }
+  if (newState === TCP_IGNORE) {
+    if (!resynchronise(t, block, segment, direction, index)) {
+      ignore(t, block, segment, direction, index, oldState);
+      return TCP_PACKET_ACCEPT;
+    }
+    oldState = TCP_SYN_SENT;
+    newState = TCP_SYN_RECV;
+  }
+  if (!isInWindow) {
+    const result = tcpInWindow(t, block, segment, direction, index, settings);
+    if (result === WINDOW_IGNORE) return TCP_PACKET_ACCEPT;
+    if (result === WINDOW_INVALID) {
+      handleInvalid(bytes, b, direction, index, status, remaining, settings);
+      return TCP_PACKET_INVALID;
+    }
+  }
+  bytes[b + B_LAST_INDEX] = index;
+  bytes[b + B_LAST_DIRECTION] = direction;
+  bytes[b + B_STATE] = newState;
+  if (oldState !== newState && newState === TCP_FIN_WAIT) bytes[b + B_DIRECTION + direction * D_SIZE + D_FLAGS] |= FLAG_CLOSE_INIT;
+  return finish(t, block, index, oldState, newState, status, settings);
+}
+
+/** The end of nf_conntrack_tcp_packet: which timer, whether assured, whether the entry goes. */
+function finish(t: TcpBlocks, block: number, index: number, oldState: number, newState: number, status: number, settings: Int32Array): number {
+  let timeout = stateTimeout(t, block, index, newState, settings);
+  if ((status & IPS_SEEN_REPLY) === 0) {
+    if (index === INDEX_RST) return TCP_PACKET_KILL;
+    if (index === INDEX_SYN && oldState === TCP_SYN_SENT) return TCP_PACKET_ACCEPT; // a SYN sent again does not renew the timer
+    if (newState === TCP_ESTABLISHED && timeout > settings[SETTING_TCP_UNACK]) timeout = settings[SETTING_TCP_UNACK];
+  } else if ((status & IPS_ASSURED) === 0 && (oldState === TCP_SYN_RECV || oldState === TCP_ESTABLISHED) && newState === TCP_ESTABLISHED) {
+    tcpOutcome.isAssured = true;
+  }
+  tcpOutcome.timeout = timeout;
+  return TCP_PACKET_ACCEPT;
+}
+
+function stateTimeout(t: TcpBlocks, block: number, index: number, state: number, settings: Int32Array): number {
+  const { bytes, words } = t;
+  const b = t.byteAt(block);
+  const own = settings[SETTING_TCP + state];
+  const retrans = settings[SETTING_TCP_RETRANS];
+  if (bytes[b + B_RETRANS] >= settings[SETTING_TCP_MAX_RETRANS] && own > retrans) return retrans;
+  if (index === INDEX_RST) return settings[SETTING_TCP + TCP_CLOSE];
+  const flags = bytes[b + B_DIRECTION + D_FLAGS] | bytes[b + B_DIRECTION + D_SIZE + D_FLAGS];
+  if ((flags & FLAG_DATA_UNACKNOWLEDGED) !== 0 && own > settings[SETTING_TCP_UNACK]) return settings[SETTING_TCP_UNACK];
+  if (words[t.wordAt(block) + W_LAST_WIN] === 0 && own > retrans) return retrans;
+  return own;
+}
+
+/** tcp_valid_flags: PSH, ECE and CWR never matter. */
+function areFlagsValid(flags: number): boolean {
+  const f = flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG);
+  return (
+    f === TCP_ACK ||
+    f === TCP_SYN ||
+    f === (TCP_SYN | TCP_ACK) ||
+    f === (TCP_FIN | TCP_ACK) ||
+    f === TCP_RST ||
+    f === (TCP_RST | TCP_ACK) ||
+    f === (TCP_SYN | TCP_URG) ||
+    f === (TCP_FIN | TCP_ACK | TCP_URG) ||
+    f === (TCP_ACK | TCP_URG)
+  );
+}
+
+/** get_conntrack_index. */
+function segmentIndex(flags: number): number {
+  if ((flags & TCP_RST) !== 0) return INDEX_RST;
+  if ((flags & TCP_SYN) !== 0) return (flags & TCP_ACK) !== 0 ? INDEX_SYNACK : INDEX_SYN;
+  if ((flags & TCP_FIN) !== 0) return INDEX_FIN;
+  return (flags & TCP_ACK) !== 0 ? INDEX_ACK : INDEX_NONE;
+}
+
+/** segment_seq_plus_len. */
+function segmentEnd(s: TcpSegment): number {
+  return (s.tcpSeq + s.payloadLength + ((s.tcpFlags & TCP_SYN) !== 0 ? 1 : 0) + ((s.tcpFlags & TCP_FIN) !== 0 ? 1 : 0)) | 0;
+}
+
+function isAfter(a: number, b: number): boolean {
+  return ((b - a) | 0) < 0;
+}
+
+function isBefore(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
+}
+
+/** tcp_new: the state of an entry that this segment begins; false when it may begin none. */
+function tcpNew(t: TcpBlocks, block: number, s: TcpSegment, settings: Int32Array): boolean {
+  const state = nextTcpState(DIRECTION_ORIGINAL, segmentIndex(s.tcpFlags), TCP_NONE);
+  if (state >= TCP_IGNORE) return false;
+  const isPickup = state !== TCP_SYN_SENT;
+  if (isPickup && settings[SETTING_TCP_LOOSE] === 0) return false;
+  t.clear(block);
+  const { words, bytes } = t;
+  const w = t.wordAt(block);
+  const b = t.byteAt(block);
+  const end = segmentEnd(s);
+  const window = s.tcpWindow === 0 ? 1 : s.tcpWindow;
+  words[w + D_END] = end;
+  words[w + D_MAXWIN] = window;
+  words[w + D_MAXEND] = end;
+  if (isPickup) {
+    words[w + D_MAXEND] = (end + window) | 0;
+    bytes[b + B_DIRECTION + D_FLAGS] = FLAG_SACK_PERM | FLAG_BE_LIBERAL;
+    bytes[b + B_DIRECTION + D_SIZE + D_FLAGS] = FLAG_SACK_PERM | FLAG_BE_LIBERAL;
+  } else readOptions(bytes, b + B_DIRECTION, s);
+  bytes[b + B_LAST_INDEX] = INDEX_NONE;
+  return true;
+}
+
+/** tcp_options: a segment without any leaves scale and flags as they are. */
+function readOptions(bytes: Uint8Array, at: number, s: TcpSegment): void {
+  if (s.tcpWindowScale < 0 && !s.hasSackPermitted && s.tcpMss === 0) return;
+  bytes[at + D_SCALE] = 0;
+  bytes[at + D_FLAGS] &= FLAG_BE_LIBERAL;
+  if (s.hasSackPermitted) bytes[at + D_FLAGS] |= FLAG_SACK_PERM;
+  if (s.tcpWindowScale >= 0) {
+    bytes[at + D_SCALE] = Math.min(s.tcpWindowScale, 14);
+    bytes[at + D_FLAGS] |= FLAG_WINDOW_SCALE;
+  }
+}
+
+/** A SYN on a closed connection opens it anew if its end was seen, or a RST of this side came last. */
+function mayReopen(t: TcpBlocks, block: number, direction: number): boolean {
+  const { bytes } = t;
+  const b = t.byteAt(block);
+  const flags = bytes[b + B_DIRECTION + D_FLAGS] | bytes[b + B_DIRECTION + D_SIZE + D_FLAGS];
+  return (flags & FLAG_CLOSE_INIT) !== 0 || (bytes[b + B_LAST_DIRECTION] === direction && bytes[b + B_LAST_INDEX] === INDEX_RST);
+}
+
+/** RFC 5961: the answer to a SYN that came in LAST_ACK must not be taken for the last ACK. */
+function isChallengeAck(bytes: Uint8Array, b: number, oldState: number, index: number, direction: number): boolean {
+  return (
+    oldState === TCP_LAST_ACK &&
+    index === INDEX_ACK &&
+    bytes[b + B_LAST_DIRECTION] !== direction &&
+    bytes[b + B_LAST_INDEX] === INDEX_SYN &&
+    (bytes[b + B_LAST_FLAGS] & EXPECT_CHALLENGE_ACK) !== 0
+  );
+}
+
+/** A SYN-ACK that answers a SYN we ignored: both ends agree, so take over what the SYN said. */
+function resynchronise(t: TcpBlocks, block: number, s: TcpSegment, direction: number, index: number): boolean {
+  const { bytes, words } = t;
+  const b = t.byteAt(block);
+  const w = t.wordAt(block);
+  const lastDirection = bytes[b + B_LAST_DIRECTION];
+  if (index !== INDEX_SYNACK || bytes[b + B_LAST_INDEX] !== INDEX_SYN || lastDirection === direction) return false;
+  if (s.tcpAck !== words[w + W_LAST_END]) return false;
+  const d = w + lastDirection * D_SIZE;
+  words[d + D_END] = words[w + W_LAST_END];
+  words[d + D_MAXEND] = words[w + W_LAST_END];
+  words[d + D_MAXWIN] = words[w + W_LAST_WIN] === 0 ? 1 : words[w + W_LAST_WIN];
+  const at = b + B_DIRECTION + lastDirection * D_SIZE;
+  bytes[at + D_SCALE] = bytes[b + B_LAST_SCALE];
+  bytes[b + B_LAST_FLAGS] &= ~EXPECT_CHALLENGE_ACK;
+  bytes[at + D_FLAGS] = bytes[b + B_LAST_FLAGS];
+  const own = w + direction * D_SIZE; // nf_ct_tcp_state_reset
+  words[own + D_END] = 0;
+  words[own + D_MAXEND] = 0;
+  words[own + D_MAXWIN] = 0;
+  words[own + D_MAXACK] = 0;
+  bytes[b + B_DIRECTION + direction * D_SIZE + D_SCALE] = 0;
+  bytes[b + B_DIRECTION + direction * D_SIZE + D_FLAGS] &= FLAG_BE_LIBERAL;
+  return true;
+}
+
+/** A segment that may show that we are out of step: it passes, is remembered, and changes nothing. */
+function ignore(t: TcpBlocks, block: number, s: TcpSegment, direction: number, index: number, oldState: number): void {
+  const { bytes, words } = t;
+  const b = t.byteAt(block);
+  const w = t.wordAt(block);
+  bytes[b + B_LAST_INDEX] = index;
+  bytes[b + B_LAST_DIRECTION] = direction;
+  words[w + W_LAST_SEQ] = s.tcpSeq;
+  words[w + W_LAST_END] = segmentEnd(s);
+  words[w + W_LAST_WIN] = s.tcpWindow;
+  if (index === INDEX_SYN && direction === DIRECTION_ORIGINAL) {
+    let flags = 0;
+    bytes[b + B_LAST_SCALE] = 0;
+    if (s.tcpWindowScale >= 0) {
+      flags |= FLAG_WINDOW_SCALE;
+      bytes[b + B_LAST_SCALE] = Math.min(s.tcpWindowScale, 14);
+    }
+    if (s.hasSackPermitted) flags |= FLAG_SACK_PERM;
+    if (oldState === TCP_LAST_ACK) flags |= EXPECT_CHALLENGE_ACK;
+    bytes[b + B_LAST_FLAGS] = flags;
+  }
+  if (oldState === TCP_SYN_SENT && index === INDEX_ACK && direction === DIRECTION_REPLY) words[w + W_LAST_ACK] = s.tcpAck;
+}
+
+const RESET_CHECK_WINDOW = 0;
+const RESET_IN_WINDOW = 1;
+const RESET_INVALID = 2;
+const RESET_KEEP_STATE = 3;
+const RESET_KEEP_STATE_IN_WINDOW = 4;
+
+/** What a RST means: the case TCP_CONNTRACK_CLOSE. */
+function judgeReset(t: TcpBlocks, block: number, s: TcpSegment, direction: number, status: number, settings: Int32Array): number {
+  const { bytes, words } = t;
+  const b = t.byteAt(block);
+  const w = t.wordAt(block);
+  const state = bytes[b + B_STATE];
+  if (isClosing(state)) return RESET_IN_WINDOW;
+  const lastIndex = bytes[b + B_LAST_INDEX];
+  const lastDirection = bytes[b + B_LAST_DIRECTION];
+  let isStateKept = false;
+  if ((bytes[b + B_DIRECTION + (1 - direction) * D_SIZE + D_FLAGS] & FLAG_MAXACK_SET) !== 0 && lastIndex !== INDEX_SYN) {
+    const isEstablished = state === TCP_ESTABLISHED && (status & IPS_ASSURED) !== 0; // nf_conntrack_tcp_established
+    const maxAck = words[w + (1 - direction) * D_SIZE + D_MAXACK];
+    if (s.tcpSeq === 0 && !isEstablished) return RESET_CHECK_WINDOW;
+    if (isBefore(s.tcpSeq, maxAck) && settings[SETTING_TCP_IGNORE_INVALID_RST] === 0) return RESET_INVALID;
+    if (!isEstablished || s.tcpSeq === maxAck) return RESET_CHECK_WINDOW;
+    if (lastIndex === INDEX_ACK && lastDirection === direction && s.tcpSeq === words[w + W_LAST_END]) return RESET_CHECK_WINDOW;
+    isStateKept = true; // not exact: the other end may answer with a challenge ACK
+  }
+  const answersIgnored =
+    (((status & IPS_SEEN_REPLY) !== 0 && lastIndex === INDEX_SYN) || ((status & IPS_ASSURED) === 0 && lastIndex === INDEX_ACK)) &&
+    s.tcpAck === words[w + W_LAST_END];
+  const answersChallenge =
+    state === TCP_SYN_SENT && lastIndex === INDEX_ACK && lastDirection === DIRECTION_REPLY && s.tcpSeq === words[w + W_LAST_ACK];
+  if (answersIgnored || answersChallenge) return isStateKept ? RESET_KEEP_STATE_IN_WINDOW : RESET_IN_WINDOW;
+  return isStateKept ? RESET_KEEP_STATE : RESET_CHECK_WINDOW;
+}
+
+/** tcp_can_early_drop. */
+export function isClosing(state: number): boolean {
+  return state >= TCP_FIN_WAIT && state <= TCP_CLOSE;
+}
+
+/** tcp_init_sender. */
+function initSender(t: TcpBlocks, block: number, s: TcpSegment, direction: number, end: number): void {
+  const { bytes, words } = t;
+  const d = t.wordAt(block) + direction * D_SIZE;
+  const b = t.byteAt(block) + B_DIRECTION;
+  words[d + D_END] = end;
+  words[d + D_MAXEND] = end;
+  words[d + D_MAXWIN] = s.tcpWindow === 0 ? 1 : s.tcpWindow;
+  readOptions(bytes, b + direction * D_SIZE, s);
+  if (direction === DIRECTION_REPLY && (bytes[b + D_FLAGS] & bytes[b + D_SIZE + D_FLAGS] & FLAG_WINDOW_SCALE) === 0) {
+    bytes[b + D_SCALE] = 0;
+    bytes[b + D_SIZE + D_SCALE] = 0;
+  }
+}
+
+/** tcp_in_window. */
+function tcpInWindow(t: TcpBlocks, block: number, s: TcpSegment, direction: number, index: number, settings: Int32Array): number {
+  const { bytes, words } = t;
+  const w = t.wordAt(block);
+  const b = t.byteAt(block);
+  const sender = w + direction * D_SIZE;
+  const receiver = w + (1 - direction) * D_SIZE;
+  const senderBytes = b + B_DIRECTION + direction * D_SIZE;
+  const isSyn = (s.tcpFlags & TCP_SYN) !== 0;
+  const hasAck = (s.tcpFlags & TCP_ACK) !== 0;
+  const isReset = (s.tcpFlags & TCP_RST) !== 0;
+  const state = bytes[b + B_STATE];
+  let seq = s.tcpSeq;
+  let ack = s.tcpAck;
+  let end = segmentEnd(s);
+
+  if (words[sender + D_MAXWIN] === 0) {
+    if (isSyn) {
+      initSender(t, block, s, direction, end);
+      if (!hasAck) return WINDOW_ACCEPT;
+    } else pickUpSender(words, sender, receiver, end, ack, s.tcpWindow << bytes[senderBytes + D_SCALE]);
+  } else if (isSyn && isAfter(end, words[sender + D_END]) && (state === TCP_SYN_SENT || state === TCP_SYN_RECV)) {
+    initSender(t, block, s, direction, end);
+    if (direction === DIRECTION_REPLY && !hasAck) return WINDOW_ACCEPT;
+  }
+  if (!hasAck || (isReset && ack === 0)) ack = words[receiver + D_END];
+  if (isReset && seq === 0 && state === TCP_SYN_SENT) {
+    seq = words[sender + D_END];
+    end = seq;
+  }
+  const refused = refuse(t, block, direction, seq, ack, end);
+  if (refused !== WINDOW_ACCEPT) {
+    const isLiberal = (bytes[senderBytes + D_FLAGS] & FLAG_BE_LIBERAL) !== 0 || settings[SETTING_TCP_BE_LIBERAL] !== 0;
+    return isLiberal ? WINDOW_ACCEPT : refused; // nf_tcp_log_invalid: liberal means that nothing more is learnt from it
+  }
+  const window = isSyn ? s.tcpWindow : s.tcpWindow << bytes[senderBytes + D_SCALE];
+  learn(t, block, direction, ack, end, window, hasAck);
+  if (index === INDEX_ACK) countRetransmission(t, block, direction, seq, ack, end, s.tcpWindow);
+  return WINDOW_ACCEPT;
+}
+
+/** The middle of a connection whose history is lost: use what the segment says. */
+function pickUpSender(words: Int32Array, sender: number, receiver: number, end: number, sack: number, window: number): void {
+  words[sender + D_END] = end;
+  words[sender + D_MAXWIN] = window === 0 ? 1 : window;
+  words[sender + D_MAXEND] = (end + words[sender + D_MAXWIN]) | 0;
+  if (words[receiver + D_MAXWIN] === 0) {
+    words[receiver + D_END] = sack;
+    words[receiver + D_MAXEND] = sack;
+  } else if (sack === ((words[receiver + D_END] + 1) | 0)) {
+    words[receiver + D_END] = sack; // likely the answer to a keepalive
+  }
+}
+
+/** The four bounds: is the segment what the sender may say now? */
+function refuse(t: TcpBlocks, block: number, direction: number, seq: number, sack: number, end: number): number {
+  const { words } = t;
+  const w = t.wordAt(block);
+  const sender = w + direction * D_SIZE;
+  const receiver = w + (1 - direction) * D_SIZE;
+  const receiverWindow = words[receiver + D_MAXWIN];
+  const lowestAck = (words[receiver + D_END] - Math.max(words[sender + D_MAXWIN], MAX_ACK_WINDOW) - 1) | 0;
+  const lowestEnd = (words[sender + D_END] - receiverWindow - 1) | 0;
+  const highestAck = (words[receiver + D_END] + 1) | 0;
+  if (!isBefore(seq, (words[sender + D_MAXEND] + 1) | 0)) {
+    const overshot = (end - words[sender + D_MAXEND] + 1) >>> 0;
+    const isLittleOver =
+      receiverWindow !== 0 &&
+      isAfter(end, lowestEnd) &&
+      isAfter(sack, lowestAck) &&
+      overshot <= receiverWindow >>> 0 &&
+      isBefore(sack, highestAck);
+    if (!isLittleOver) return WINDOW_INVALID;
+    words[sender + D_END] = end;
+    t.bytes[t.byteAt(block) + B_DIRECTION + direction * D_SIZE + D_FLAGS] |= FLAG_DATA_UNACKNOWLEDGED;
+    return WINDOW_IGNORE;
+  }
+  if (!isBefore(sack, highestAck)) return WINDOW_INVALID;
+  if (receiverWindow !== 0 && !isAfter(end, lowestEnd)) return WINDOW_IGNORE;
+  if (!isAfter(sack, lowestAck)) return WINDOW_IGNORE;
+  return WINDOW_ACCEPT;
+}
+
+function learn(t: TcpBlocks, block: number, direction: number, ack: number, end: number, window: number, hasAck: boolean): void {
+  const { words, bytes } = t;
+  const w = t.wordAt(block);
+  const b = t.byteAt(block) + B_DIRECTION;
+  const sender = w + direction * D_SIZE;
+  const receiver = w + (1 - direction) * D_SIZE;
+  const senderFlags = b + direction * D_SIZE + D_FLAGS;
+  if (words[sender + D_MAXWIN] >>> 0 < window >>> 0) words[sender + D_MAXWIN] = window;
+  if (isAfter(end, words[sender + D_END])) {
+    words[sender + D_END] = end;
+    bytes[senderFlags] |= FLAG_DATA_UNACKNOWLEDGED;
+  }
+  if (hasAck && ((bytes[senderFlags] & FLAG_MAXACK_SET) === 0 || isAfter(ack, words[sender + D_MAXACK]))) {
+    words[sender + D_MAXACK] = ack;
+    bytes[senderFlags] |= FLAG_MAXACK_SET;
+  }
+  if (words[receiver + D_MAXWIN] !== 0 && isAfter(end, words[sender + D_MAXEND])) {
+    words[receiver + D_MAXWIN] = (words[receiver + D_MAXWIN] + end - words[sender + D_MAXEND]) | 0;
+  }
+  const reach = (ack + window) | 0;
+  if (isAfter(reach, (words[receiver + D_MAXEND] - 1) | 0)) words[receiver + D_MAXEND] = window === 0 ? (reach + 1) | 0 : reach;
+  if (ack === words[receiver + D_END]) bytes[b + (1 - direction) * D_SIZE + D_FLAGS] &= ~FLAG_DATA_UNACKNOWLEDGED;
+}
+
+function countRetransmission(t: TcpBlocks, block: number, direction: number, seq: number, ack: number, end: number, window: number): void {
+  const { words, bytes } = t;
+  const w = t.wordAt(block);
+  const b = t.byteAt(block);
+  if (
+    bytes[b + B_LAST_DIRECTION] === direction &&
+    words[w + W_LAST_SEQ] === seq &&
+    words[w + W_LAST_ACK] === ack &&
+    words[w + W_LAST_END] === end &&
+    words[w + W_LAST_WIN] === window
+  ) {
+    bytes[b + B_RETRANS]++;
+    return;
+  }
+  bytes[b + B_LAST_DIRECTION] = direction;
+  words[w + W_LAST_SEQ] = seq;
+  words[w + W_LAST_ACK] = ack;
+  words[w + W_LAST_END] = end;
+  words[w + W_LAST_WIN] = window;
+  bytes[b + B_RETRANS] = 0;
+}
+
+/** nf_tcp_handle_invalid: FIN or RST of both sides, both out of window, shorten the timer of a connection that nobody else ends. */
+function handleInvalid(
+  bytes: Uint8Array,
+  b: number,
+  direction: number,
+  index: number,
+  status: number,
+  remaining: number,
+  settings: Int32Array,
+): void {
+  if ((status & IPS_ASSURED) === 0 || (status & IPS_FIXED_TIMEOUT) !== 0) return;
+  if (index !== INDEX_RST && index !== INDEX_FIN) return;
+  const lastIndex = bytes[b + B_LAST_INDEX];
+  if (bytes[b + B_LAST_DIRECTION] !== direction && (lastIndex === INDEX_FIN || lastIndex === INDEX_RST)) {
+    const timeout = settings[SETTING_TCP_UNACK];
+    if (remaining >= 120 * HZ && remaining > timeout) tcpOutcome.lowerTimeout = timeout;
+  } else {
+    bytes[b + B_LAST_INDEX] = index;
+    bytes[b + B_LAST_DIRECTION] = direction;
+  }
+}
