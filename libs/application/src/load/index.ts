@@ -1,4 +1,5 @@
 export { loadBundle, loadScenario } from './load.js';
 export type { LoadedBundle, LoadedScenario } from './load.js';
+export { resolveDestinations } from './resolve.js';
 export { hasErrors, refused } from './tools.js';
 export type { Readers, ScenarioContext, Tools } from './tools.js';

@@ -4,10 +4,10 @@ import { parseAddress } from '@worldline/model';
 import type { FlowSpec, Issue, Parsed, Scenario } from '@worldline/model';
 
 /** Gives every named destination the first address at which its place is reached, of the family that the flow's source or protocol asks for. */
-export function resolveDestinations(scenario: Scenario, places: PlaceDirectory, file: string): Parsed<Scenario> {
+export function resolveDestinations(scenario: Scenario, places: PlaceDirectory, file?: string): Parsed<Scenario> {
   const issues: Issue[] = [];
   const flows = scenario.flows.map((flow, i) => resolveFlow(flow, places, (message, word) => {
-    issues.push({ code: 'UnknownPlace', severity: 'error', message: `flow ${flow.name}: ${message}`, file, word, pointer: `/spec/flows/${i}/destination` });
+    issues.push({ code: 'UnknownPlace', severity: 'error', message: `flow ${flow.name}: ${message}`, ...(file === undefined ? {} : { file }), word, pointer: `/spec/flows/${i}/destination` });
   }));
   return issues.length > 0 ? { value: null, issues } : { value: { ...scenario, flows }, issues };
 }

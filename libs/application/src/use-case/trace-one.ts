@@ -1,0 +1,98 @@
+/** `worldline trace`: one packet as a scenario of one flow, every branch followed. */
+import type { PlaceDirectory } from '@worldline/analysis';
+import { API_VERSION } from '@worldline/model';
+import type { FlowProtocol, FlowSpec, Issue, Json, MachineName, Parsed, Report, Scenario } from '@worldline/model';
+import { loadBundle, refused, resolveDestinations } from '../load/index.js';
+import type { Tools } from '../load/index.js';
+import { PhaseMeter, simulate } from '../simulate/index.js';
+import { parseSource, parseTarget } from './trace-target.js';
+
+export interface TraceRequest {
+  /** Bundle: a folder, an archive, or `-`. */
+  readonly snapshot: string;
+  /** REF of the sender; a workload is its first pod by name. */
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: FlowProtocol;
+  readonly source?: string;
+  readonly seed?: number;
+}
+
+const DEFAULT_SEED = 1;
+const PAYLOAD_BYTES = 64;
+
+/** Follows one question (tcp: a whole connection) through the snapshot; the Report is that of explore mode with one flow. */
+export async function traceOne(request: TraceRequest, tools: Tools): Promise<Parsed<Report>> {
+  const phases = new PhaseMeter(tools.meter);
+  const bundle = await loadBundle(request.snapshot, tools);
+  if (bundle.value === null) return refused(bundle.issues);
+  const { snapshot, places } = bundle.value;
+  const asked = traceScenario(request, places);
+  if (asked.value === null) return refused(asked.issues);
+  const resolved = resolveDestinations(asked.value, places);
+  if (resolved.value === null) return refused(resolved.issues);
+  const scenario = resolved.value;
+  const options = { seed: scenario.seed, mode: 'explore', packets: 'all', hasAllHops: true, isCached: true, isRecording: true } as const;
+  const simulated = simulate({ snapshot, scenario, places, options }, { engine: tools.engine, hash: tools.hash, phases });
+  return simulated.value === null ? refused(simulated.issues) : { value: simulated.value.report, issues: [] };
+}
+
+function traceScenario(request: TraceRequest, places: PlaceDirectory): Parsed<Scenario> {
+  const destination = parseTarget(request.to);
+  const source = request.source === undefined ? { ip: null, port: null } : parseSource(request.source);
+  const from = senderOf(request.from, places);
+  if (typeof destination === 'string') return wrong('--to', destination, request.to);
+  if (typeof source === 'string') return wrong('--source', source, request.source as string);
+  if (from === null) return wrong('--from', `${request.from} is not in the snapshot`, request.from);
+  const hasPorts = request.protocol !== 'icmp' && request.protocol !== 'icmpv6';
+  if (hasPorts && destination.port === null) return wrong('--to', `a port is missing: ${request.to}:PORT`, request.to);
+  const flow: FlowSpec = {
+    ...PLAIN_FLOW,
+    from,
+    protocol: request.protocol,
+    sourceIp: source.ip,
+    sourcePort: source.port,
+    destination,
+    packets: request.protocol === 'tcp' ? 'connect' : 1,
+  };
+  return { value: scenarioOf(flow, request), issues: [] };
+}
+
+function scenarioOf(flow: FlowSpec, { from, to, protocol, source, seed }: TraceRequest): Scenario {
+  const raw: Json = { apiVersion: API_VERSION, kind: 'Scenario', metadata: { name: 'trace' }, spec: { flows: [{ name: 'trace', from, protocol, to, source }] } };
+  return { name: 'trace', description: null, snapshot: null, seed: seed ?? DEFAULT_SEED, duration: null, startTime: null, flows: [flow], events: [], expect: [], raw };
+}
+
+const PLAIN_FLOW: Omit<FlowSpec, 'from' | 'protocol' | 'destination'> = {
+  name: 'trace',
+  at: 0,
+  sourceIp: null,
+  sourcePort: null,
+  spread: 'sequential',
+  packets: 1,
+  interval: 0,
+  payload: PAYLOAD_BYTES,
+  connections: 1,
+  connectionEvery: 0,
+  isDontFragment: true,
+  ttl: null,
+  tos: 0,
+  mark: 0,
+  isSpoofed: false,
+  isServerSilent: false,
+  extensions: [],
+  hold: 8_000,
+  connectTimeout: 800_000,
+  echoTimeout: 150_000,
+  segment: null,
+  expect: [],
+};
+
+function senderOf(ref: string, places: PlaceDirectory): MachineName | null {
+  return places.find(ref)?.machines[0] ?? null;
+}
+
+function wrong(option: string, message: string, word: string): Parsed<Scenario> {
+  const issue: Issue = { code: 'InvalidArgument', severity: 'error', message: `${option}: ${message}`, word };
+  return refused([issue]);
+}
