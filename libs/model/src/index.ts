@@ -1,5 +1,6 @@
 export * from './address.js';
 export * from './assert.js';
+export * from './batch.js';
 export * from './canonical.js';
 export * from './disposition.js';
 export * from './finding.js';
