@@ -3,6 +3,7 @@ import { addCompare } from './commands/compare.js';
 import { addLater } from './commands/later.js';
 import { addRun } from './commands/run.js';
 import { addTrace } from './commands/trace.js';
+import { addWhatIf } from './commands/what-if.js';
 import { EXIT_PASSED, EXIT_REFUSED } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import type { Session } from './session.js';
@@ -21,7 +22,7 @@ export async function carryOut(args: readonly string[], session: Session): Promi
     .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.writeError(text), outputError: (text, write) => write(text.replace(/^error: /, 'worldline: ')) })
     .showHelpAfterError('(worldline --help lists the commands and their options)')
     .helpCommand(false);
-  for (const add of [addRun, addTrace, addCompare, addLater]) add(program, session, end);
+  for (const add of [addRun, addTrace, addWhatIf, addCompare, addLater]) add(program, session, end);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

@@ -6,5 +6,5 @@ export { checkExpectation, checkExpectations } from './expectation/index.js';
 export type { ExpectationContext } from './expectation/index.js';
 export { placeDirectory } from './place/index.js';
 export type { Place, PlaceDirectory } from './place/index.js';
-export { PLAIN, formatComparison, formatReport, formatTrace } from './rendering/index.js';
-export type { Palette, ReportTextOptions } from './rendering/index.js';
+export { PLAIN, formatComparison, formatReport, formatTrace, formatWhatIf } from './rendering/index.js';
+export type { Palette, ReportTextOptions, WhatIfText } from './rendering/index.js';

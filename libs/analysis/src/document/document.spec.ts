@@ -73,6 +73,6 @@ test('Markdown: what holds, what does not, flow by flow', () => {
 | web | 1 | 1 | 1 | Accepted at pod/default/b 10.244.2.10:53 |
 | dns | 1 | 0 | 0 | NoRoute at node/n1 |
 
-Simulation \`sha256:1\`, seed 1, 1 issues in the input.
+Simulation \`sha256:1\`, seed 1, 1 issue in the input.
 `);
 });

@@ -17,7 +17,7 @@ function suiteText(suite: Suite): string {
   lines.push('| flow | sent | delivered | answered | first fate |', '|---|--:|--:|--:|---|');
   for (const flow of suite.report.flows) lines.push(flowRow(flow));
   const issues = suite.issues.filter(({ severity }) => severity !== 'info').length;
-  lines.push('', `Simulation \`${suite.report.simulation.id}\`, seed ${suite.report.simulation.seed}${issues > 0 ? `, ${issues} issues in the input` : ''}.`);
+  lines.push('', `Simulation \`${suite.report.simulation.id}\`, seed ${suite.report.simulation.seed}${issues > 0 ? `, ${issues} ${issues === 1 ? 'issue' : 'issues'} in the input` : ''}.`);
   return lines.join('\n');
 }
 

@@ -1,4 +1,4 @@
-import type { HashText, Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
+import type { Batch, HashText, Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
 import type { Files, FileTree, Meter } from '../ports/index.js';
 import type { Engine } from '../simulate/index.js';
 
@@ -6,6 +6,7 @@ import type { Engine } from '../simulate/index.js';
 export interface Readers {
   bundle(tree: FileTree): Parsed<Snapshot>;
   scenario(text: string, context: ScenarioContext): Parsed<Scenario>;
+  batch(text: string, context: ScenarioContext): Parsed<Batch>;
   /** Paths that the events' `stdin` name, as written. */
   stdinFiles(text: string): readonly string[];
 }

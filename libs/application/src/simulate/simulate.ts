@@ -12,8 +12,8 @@ export interface SimulationInput {
   readonly scenario: Scenario;
   readonly places: PlaceDirectory;
   readonly options: EngineOptions;
-  /** Flows of the base run, for expectations of `unchanged`. */
-  readonly baseline?: readonly FlowReport[];
+  /** Flows of the base run, for expectations of `unchanged`; `itself` for the base. */
+  readonly baseline?: readonly FlowReport[] | 'itself';
 }
 
 export interface Simulation {
@@ -43,7 +43,7 @@ export function simulate(input: SimulationInput, { engine, hash, phases }: Simul
         engineVersion: engine.version,
         flows: run.flows,
         coverage: coverageOf(network, issues),
-        expectations: checkExpectations(scenario, run.flows, { places, baseline: input.baseline ?? null }),
+        expectations: checkExpectations(scenario, run.flows, { places, baseline: input.baseline === 'itself' ? run.flows : (input.baseline ?? null) }),
       },
       hash,
     ),

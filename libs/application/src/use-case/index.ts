@@ -6,3 +6,5 @@ export { traceOne } from './trace-one.js';
 export type { TraceRequest } from './trace-one.js';
 export { isPassed } from './verdict.js';
 export type { Gate } from './verdict.js';
+export { whatIf } from './what-if.js';
+export type { VariantOutcome, WhatIfOutcome } from './what-if.js';
