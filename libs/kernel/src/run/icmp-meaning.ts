@@ -66,9 +66,12 @@ export function isTooBig(family: Family, type: number, code: number): boolean {
   return family === 4 ? type === DEST_UNREACH && code === FRAG_NEEDED : type === TOO_BIG_6;
 }
 
-/** net- or host-unreachable, time exceeded, parameter problem: what ends a half-open connection (tcp_v4_err, tcp_v6_err: `fatal` for a request). */
+/** Codes of icmpv6_err_convert's table that are fatal. */
+const FATAL_6 = [false, true, false, false, true, true, true];
+
+/** Whether it ends a half-open connection (tcp_req_err): IPv4 by its kind, IPv6 where icmpv6_err_convert calls it fatal. */
 export function endsHalfOpen(p: PacketContext): boolean {
-  if (p.protocol !== PROTOCOL_ICMP) return p.icmpType !== TOO_BIG_6 && errnoOfIcmp(p) !== 0;
+  if (p.protocol !== PROTOCOL_ICMP) return (p.icmpType === DEST_UNREACH_6 && (FATAL_6[p.icmpCode] ?? false)) || p.icmpType === PARAMETER_PROBLEM_6;
   if (p.icmpType === DEST_UNREACH) return p.icmpCode === 0 || p.icmpCode === 1;
   return p.icmpType === TIME_EXCEEDED || p.icmpType === PARAMETER_PROBLEM;
 }

@@ -1,0 +1,85 @@
+/** What became of one flow's questions: exact totals, equal paths once, and the questions that the report lists. */
+import { DISPOSITIONS, outcomeOf } from '@worldline/model';
+import { DISPOSITION } from '../../record/index.js';
+import { NO_DEATH, entriesInOrder } from './death.js';
+import { ZERO, add, type Fraction } from './fraction.js';
+import { ENTRY_ABOUT, ENTRY_DISPOSITION, ENTRY_FLAGS, ENTRY_MACHINE, ENTRY_SIZE, ENTRY_WAY, ENTRY_WHAT, Question } from './question.js';
+import { SequenceTable } from './sequence-table.js';
+
+/** Which questions a report lists one by one. */
+export type Listing = 'all' | 'failed' | 'none';
+
+let signature = new Int32Array(64);
+
+export class FlowTally {
+  private readonly paths = new SequenceTable();
+  readonly counts: number[] = [];
+  /** Exact share of each path; explore only. */
+  readonly weights: Fraction[] = [];
+  /** The first question of each path. */
+  readonly firsts: Question[] = [];
+  readonly listed: Question[] = [];
+  sent = 0;
+  replied = 0;
+  readonly byDisposition = new Float64Array(DISPOSITIONS.length);
+  private isFirstKept = false;
+
+  constructor(private readonly listing: Listing) {}
+
+  get pathCount(): number {
+    return this.firsts.length;
+  }
+
+  /** Counts a question that is over; its path's number stands in it then. Returns whether the record is kept and must not be reused. */
+  count(question: Question): boolean {
+    this.sent++;
+    if (question.replyCount > 0) this.replied++;
+    this.byDisposition[question.disposition]++;
+    const path = this.pathOf(question);
+    this.counts[path]++;
+    const isListed = this.listing === 'all' || (this.listing === 'failed' && isFailed(question));
+    if (isListed) this.listed.push(question);
+    return isListed || this.isFirstKept;
+  }
+
+  /** Adds a branch of explore: a question with its share of the flow's packets. */
+  countBranch(question: Question, weight: Fraction): void {
+    const path = this.pathOf(question);
+    this.weights[path] = add(this.weights[path], weight);
+  }
+
+  private pathOf(question: Question): number {
+    const path = this.paths.intern(signature, sign(question));
+    question.path = path;
+    this.isFirstKept = path === this.firsts.length;
+    if (this.isFirstKept) {
+      this.firsts.push(question);
+      this.counts.push(0);
+      this.weights.push(ZERO);
+    }
+    return path;
+  }
+}
+
+function isFailed(question: Question): boolean {
+  return question.death !== NO_DEATH || question.errorWhen !== 0 || outcomeOf(DISPOSITIONS[question.disposition]) !== 'delivered';
+}
+
+/** Writes what makes two exchanges equal into `signature`: what travelled, in order of time, and which way. Its length. */
+function sign(question: Question): number {
+  const { entries, entryCount } = question;
+  if (signature.length < 2 + 4 * entryCount) signature = new Int32Array(4 + 8 * entryCount);
+  const inOrder = entryCount > 1 ? entriesInOrder(question, false) : null;
+  let length = 0;
+  signature[length++] = question.disposition === DISPOSITION.Accepted ? question.errorWhen : question.disposition << 8;
+  for (let i = 0; i < entryCount; i++) {
+    const at = (inOrder === null ? i : inOrder[i]) * ENTRY_SIZE;
+    const way = entries[at + ENTRY_WAY];
+    signature[length++] = entries[at + ENTRY_WHAT] | (entries[at + ENTRY_ABOUT] << 8) | (entries[at + ENTRY_FLAGS] << 16);
+    signature[length++] = way;
+    if (way >= 0) continue;
+    signature[length++] = entries[at + ENTRY_MACHINE];
+    signature[length++] = entries[at + ENTRY_DISPOSITION];
+  }
+  return length;
+}

@@ -1,0 +1,149 @@
+/**
+ * All questions of a run: those that are open, and what became of the others.
+ *
+ * A question is over when nothing of it moves any more and nothing of it has a timer left. Its record is then judged, counted and, unless a report lists it or it is the
+ * first of its path, used again: a run of millions of datagrams needs a handful of records.
+ */
+import type { PacketContext } from '../../packet/index.js';
+import { EXCHANGE_WHATS } from '@worldline/model';
+import { judge } from './death.js';
+import { FlowTally, type Listing } from './flow-tally.js';
+import { ENTRY_AFTER, ENTRY_DISPOSITION, ENTRY_FLAGS, ENTRY_IS_RETRANSMISSION, ENTRY_SIZE, ENTRY_WHAT, Question } from './question.js';
+
+/** What a stack still says this long after its client gave up belongs to nobody's question any more. */
+const AFTERWORD = 100_000;
+
+const WHAT_ACK = EXCHANGE_WHATS.indexOf('ack');
+const WHAT_SERVER_ACK = EXCHANGE_WHATS.indexOf('server-ack');
+
+/** What the book asks of whoever keeps the flows. */
+export interface QuestionOwner {
+  /** KIND_*. */
+  kindOf(flow: number): number;
+  /** Fills in what is only needed of questions that are kept: the source that the kernel chose. */
+  complete(question: Question): void;
+}
+
+export class QuestionBook {
+  readonly tallies: FlowTally[];
+  private readonly records: Question[] = [];
+  private readonly free: number[] = [];
+  /** Slots that were opened, or lost their last timer, since the last `settle`. */
+  private readonly ripe: number[] = [];
+  /** Explore keeps the question itself. */
+  onClosed: ((question: Question) => void) | null = null;
+
+  constructor(
+    private readonly flowCount: number,
+    private readonly listing: Listing,
+    private readonly owner: QuestionOwner,
+    private readonly isWireKept: boolean,
+  ) {
+    this.tallies = Array.from({ length: flowCount }, () => new FlowTally(listing));
+  }
+
+  open(flow: number, connection: number, index: number, now: number): Question {
+    let slot = this.free.pop();
+    if (slot === undefined) {
+      slot = this.records.length;
+      this.records.push(new Question());
+    }
+    const question = this.records[slot];
+    question.slot = slot;
+    question.flow = flow;
+    question.connection = connection;
+    question.index = index;
+    question.sentAt = now;
+    question.isOpen = true;
+    this.ripe.push(slot);
+    return question;
+  }
+
+  /** The open question of a packet or socket; null for none. */
+  of(slot: number): Question | null {
+    if (slot < 0) return null;
+    const question = this.records[slot];
+    return question.isOpen ? question : null;
+  }
+
+  /** Something of the question will go on later. */
+  hold(slot: number): void {
+    const question = this.of(slot);
+    if (question !== null) question.live++;
+  }
+
+  release(slot: number): void {
+    const question = this.of(slot);
+    if (question !== null && --question.live === 0) this.ripe.push(slot);
+  }
+
+  /** A packet's life is over. */
+  ended(p: PacketContext, way: number, now: number): void {
+    const question = this.of(p.question);
+    if (question !== null) question.addEntry(p, way, now, this.isWireKept);
+  }
+
+  /** Nothing moves any more at this instant: closes what is over. */
+  settle(): void {
+    const { ripe } = this;
+    if (ripe.length === 0) return;
+    for (let i = 0; i < ripe.length; i++) {
+      const question = this.records[ripe[i]];
+      if (question.isOpen && question.live === 0) this.close(question);
+    }
+    ripe.length = 0;
+  }
+
+  /** The run is over: closes everything. */
+  closeAll(): void {
+    for (const question of this.records) if (question.isOpen) this.close(question);
+    this.ripe.length = 0;
+  }
+
+  get openCount(): number {
+    return this.records.length - this.free.length;
+  }
+
+  /** A book with the same open questions and nothing counted. */
+  fork(owner: QuestionOwner): QuestionBook {
+    const copy = new QuestionBook(this.flowCount, this.listing, owner, this.isWireKept);
+    for (const question of this.records) {
+      const twin = new Question();
+      twin.copyFrom(question);
+      copy.records.push(twin);
+    }
+    copy.free.push(...this.free);
+    copy.ripe.push(...this.ripe);
+    return copy;
+  }
+
+  private close(question: Question): void {
+    question.isOpen = false;
+    markAfterword(question);
+    judge(question, this.owner.kindOf(question.flow));
+    const { slot } = question;
+    if (this.onClosed !== null) {
+      this.owner.complete(question);
+      this.onClosed(question);
+      this.records[slot] = new Question();
+    } else if (this.tallies[question.flow].count(question)) {
+      this.owner.complete(question);
+      this.records[slot] = new Question();
+    } else question.reset();
+    this.free.push(slot);
+  }
+}
+
+/** Repeats, pure ACKs after the handshake's, and what is said long after the client gave up: they are not part of the conversation as reports list it. */
+function markAfterword(question: Question): void {
+  const { entries, entryCount, endedAt, sentAt } = question;
+  let isAcknowledged = false;
+  for (let i = 0; i < entryCount; i++) {
+    const at = i * ENTRY_SIZE;
+    const what = entries[at + ENTRY_WHAT];
+    const isLate = sentAt + entries[at + ENTRY_AFTER] > endedAt + AFTERWORD;
+    const isPure = what === WHAT_SERVER_ACK || (what === WHAT_ACK && isAcknowledged);
+    if (what === WHAT_ACK) isAcknowledged = true;
+    if (isLate || (isPure && entries[at + ENTRY_DISPOSITION] === 0)) entries[at + ENTRY_FLAGS] |= ENTRY_IS_RETRANSMISSION;
+  }
+}
