@@ -1,2 +1,4 @@
 export * from './ipset/index.js';
 export * from './sysctl/index.js';
+export * from './ebtables/index.js';
+export * from './iptables/index.js';

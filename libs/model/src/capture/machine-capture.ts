@@ -222,6 +222,8 @@ export interface EbtablesChain {
 
 /** `ebtables-save`. */
 export interface EbtablesCapture {
+  /** Printed by ebtables-legacy: the old kernel tables hold the rules, not nft. */
+  readonly isLegacy: boolean;
   readonly tables: readonly { readonly name: string; readonly chains: readonly EbtablesChain[] }[];
 }
 

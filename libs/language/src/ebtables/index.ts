@@ -1,0 +1,4 @@
+export * from './ether.js';
+export * from './icmp.js';
+export * from './options.js';
+export * from './rule.js';
