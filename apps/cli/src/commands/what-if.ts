@@ -34,8 +34,8 @@ async function run(path: string, options: WhatIfOptions, session: Session): Prom
   const outcome = await whatIf(path, { ...tools, onProgress: progress.update });
   progress.end();
   if (outcome.value === null) return refuse(terminal, outcome.issues);
-  const { name, base, variants, isPassed } = outcome.value;
-  await writeDocuments(suitesOf(path, outcome.value), options, { session, isUndecidedAllowed: false });
+  const { name, base, variants, gate, isPassed } = outcome.value;
+  await writeDocuments(suitesOf(path, outcome.value), options, { session, isUndecidedAllowed: !gate.failOn.includes('undecided') });
   if (options.json) terminal.write(`${JSON.stringify(documentOf(outcome.value))}\n`);
   else terminal.write(formatWhatIf({ name, base: base.report, variants }, paletteOf(terminal)));
   return isPassed ? EXIT_PASSED : EXIT_FAILED;
@@ -49,6 +49,7 @@ function suitesOf(file: string, { name, variants }: WhatIfOutcome): Suite[] {
     results: variant.report.expectations,
     issues: variant.report.coverage.issues,
     report: variant.report,
+    tolerated: variant.report.expectations.map((one) => one.name).filter((one) => !variant.failures.includes(one)),
   }));
 }
 

@@ -1,40 +1,43 @@
 /** JUnit XML as Jenkins, GitLab and GitHub's reporters read it: a suite per run or variant, a test case per expectation. */
 import type { ExpectationResult } from '@worldline/model';
+import { isTolerated } from './suite.js';
 import type { DocumentOptions, Suite } from './suite.js';
 
 export function junit(suites: readonly Suite[], options: Pick<DocumentOptions, 'isUndecidedAllowed'>): string {
-  const cases = suites.flatMap(({ results }) => results);
-  const lines = ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="worldline" ${countsOf(cases, options)}>`];
-  for (const suite of suites) {
-    lines.push(`  <testsuite name="${escaped(suite.name)}" ${countsOf(suite.results, options)} file="${escaped(suite.file)}">`);
+  const told = suites.map((suite) => ({ suite, cases: suite.results.map((result) => ({ result, kind: kindOf(suite, result, options) })) }));
+  const lines = ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="worldline" ${countsOf(told.flatMap(({ cases }) => cases))}>`];
+  for (const { suite, cases } of told) {
+    lines.push(`  <testsuite name="${escaped(suite.name)}" ${countsOf(cases)} file="${escaped(suite.file)}">`);
     lines.push('    <properties>', `      <property name="simulation" value="${escaped(suite.report.simulation.id)}"/>`);
     lines.push(`      <property name="seed" value="${suite.report.simulation.seed}"/>`, '    </properties>');
-    for (const result of suite.results) lines.push(...caseLines(suite, result, options));
+    for (const one of cases) lines.push(...caseLines(suite.name, one));
     lines.push('  </testsuite>');
   }
   return `${[...lines, '</testsuites>'].join('\n')}\n`;
 }
 
-type Options = Pick<DocumentOptions, 'isUndecidedAllowed'>;
-
-function caseLines(suite: Suite, result: ExpectationResult, options: Options): string[] {
-  const open = `    <testcase name="${escaped(result.name)}" classname="${escaped(suite.name)}" time="0"`;
-  const detail = escaped(result.detail);
-  switch (result.outcome) {
-    case 'passed':
-      return [`${open}/>`];
-    case 'failed':
-      return [`${open}>`, `      <failure type="failed" message="${detail}">${detail}</failure>`, '    </testcase>'];
-    case 'undecided':
-      if (options.isUndecidedAllowed) return [`${open}>`, `      <skipped message="${detail}"/>`, '    </testcase>'];
-      return [`${open}>`, `      <error type="undecided" message="${detail}">${detail}</error>`, '    </testcase>'];
-  }
+interface Case {
+  readonly result: ExpectationResult;
+  readonly kind: 'passed' | 'failure' | 'error' | 'skipped';
 }
 
-function countsOf(results: readonly ExpectationResult[], { isUndecidedAllowed }: Options): string {
-  const of = (outcome: ExpectationResult['outcome']): number => results.filter((result) => result.outcome === outcome).length;
-  const undecided = of('undecided');
-  return `tests="${results.length}" failures="${of('failed')}" errors="${isUndecidedAllowed ? 0 : undecided}" skipped="${isUndecidedAllowed ? undecided : 0}" time="0"`;
+function kindOf(suite: Suite, result: ExpectationResult, { isUndecidedAllowed }: Pick<DocumentOptions, 'isUndecidedAllowed'>): Case['kind'] {
+  if (result.outcome === 'passed') return 'passed';
+  if (isTolerated(suite, result) || (result.outcome === 'undecided' && isUndecidedAllowed)) return 'skipped';
+  return result.outcome === 'failed' ? 'failure' : 'error';
+}
+
+function caseLines(suite: string, { result, kind }: Case): string[] {
+  const open = `    <testcase name="${escaped(result.name)}" classname="${escaped(suite)}" time="0"`;
+  const detail = escaped(result.detail);
+  if (kind === 'passed') return [`${open}/>`];
+  const told = kind === 'skipped' ? `<skipped message="${detail}"/>` : `<${kind} type="${result.outcome}" message="${detail}">${detail}</${kind}>`;
+  return [`${open}>`, `      ${told}`, '    </testcase>'];
+}
+
+function countsOf(cases: readonly Case[]): string {
+  const of = (kind: Case['kind']): number => cases.filter((one) => one.kind === kind).length;
+  return `tests="${cases.length}" failures="${of('failure')}" errors="${of('error')}" skipped="${of('skipped')}" time="0"`;
 }
 
 function escaped(text: string): string {

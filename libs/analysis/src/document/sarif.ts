@@ -1,5 +1,6 @@
 /** SARIF 2.1.0 (OASIS): failed and undecided expectations, findings, and issues of the input, as code scanning shows them. */
 import type { Finding, Issue, Json, Severity } from '@worldline/model';
+import { isTolerated } from './suite.js';
 import type { DocumentOptions, Suite } from './suite.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -44,10 +45,11 @@ interface Result {
 function resultsOf(suite: Suite, { isUndecidedAllowed }: DocumentOptions): Result[] {
   const expectations = suite.results
     .filter(({ outcome }) => outcome !== 'passed')
-    .map(({ name, outcome, detail }): Result => {
-      const isFailure = outcome === 'failed';
+    .map((result): Result => {
+      const isFailure = result.outcome === 'failed';
       const ruleId = isFailure ? 'ExpectationFailed' : 'ExpectationUndecided';
-      return { ruleId, level: isFailure || !isUndecidedAllowed ? 'error' : 'warning', ...told(suite, `${name}: ${detail}`, name) };
+      const level = isTolerated(suite, result) ? 'note' : isFailure || !isUndecidedAllowed ? 'error' : 'warning';
+      return { ruleId, level, ...told(suite, `${result.name}: ${result.detail}`, result.name) };
     });
   const findings = suite.report.findings.map((finding): Result => ({ ruleId: 'Finding', level: levelOf(finding.severity), ...told(suite, findingText(finding), finding.title) }));
   const issues = suite.issues.filter(({ severity }) => severity !== 'info').map((issue) => issueResult(suite, issue));

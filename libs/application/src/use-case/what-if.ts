@@ -3,7 +3,7 @@
  *
  * The base is what variants are compared with. It does not fail a batch: that it is broken is often why one asks.
  */
-import { checkExpectations, compareReports } from '@worldline/analysis';
+import { compareReports } from '@worldline/analysis';
 import type { Comparison } from '@worldline/analysis';
 import { assertNever } from '@worldline/model';
 import type { Batch, BatchExpectation, BatchGate, ExpectationResult, FlowReport, Issue, Parsed, Report, Scenario } from '@worldline/model';
@@ -15,6 +15,7 @@ export interface WhatIfOutcome {
   readonly name: string;
   readonly base: { readonly report: Report; readonly scenario: Scenario };
   readonly variants: readonly VariantOutcome[];
+  readonly gate: BatchGate;
   readonly isPassed: boolean;
 }
 
@@ -56,7 +57,7 @@ function runBatch(batch: Batch, loaded: LoadedScenario, tools: Tools): Parsed<Wh
     if (report.value === null) return refused(report.issues.map((issue) => ({ ...issue, message: `variant ${variant.name}: ${issue.message}` })));
     variants.push({ name: variant.name, report: report.value, comparison: compareReports(base.value, report.value), failures: failuresOf(report.value, base.value, batch.gate) });
   }
-  return { value: { name: batch.name, base: { report: base.value, scenario }, variants, isPassed: variants.every(({ failures }) => failures.length === 0) }, issues: [] };
+  return { value: { name: batch.name, base: { report: base.value, scenario }, variants, gate: batch.gate, isPassed: variants.every(({ failures }) => failures.length === 0) }, issues: [] };
 }
 
 function runOne(scenario: Scenario, { snapshot, places }: LoadedScenario, baseline: readonly FlowReport[] | 'itself', tools: Tools): Parsed<Report> {
