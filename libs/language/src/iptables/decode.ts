@@ -83,6 +83,9 @@ class Instance {
   /** Where its record begins in `scratch`; -1 when its options are clauses of their own. */
   record = -1;
   scratch: Scratch | null = null;
+  /** Where the first of its own clauses begins, and whether one of them is `--ctstate`. */
+  begin = 0;
+  hasState = false;
 }
 
 /** iptables itself has no limit; nobody writes as many. */
@@ -230,6 +233,8 @@ class RuleDecoder {
     instance.extension = extension;
     instance.scratch = scratch;
     instance.record = -1;
+    instance.begin = scratch.length;
+    instance.hasState = false;
     if (spec.op === 0) return;
     instance.record = scratch.length;
     scratch.begin(spec.op | ((template.length + 1) << 16), this.at - 2, this.at);
@@ -276,6 +281,18 @@ class RuleDecoder {
     scratch.values[begun] |= this.inverted | ((scratch.length - begun) << 16);
     scratch.origins[2 * scratch.count - 2] = this.start(from);
     scratch.origins[2 * scratch.count - 1] = this.at;
+    if (spec.op === op.OP_CONNTRACK_STATE) this.besideState(instance, begun);
+    else if (instance.hasState) scratch.values[begun] |= op.CLAUSE_BESIDE_STATE;
+  }
+
+  /** Tells clauses of the same match that were written before `--ctstate`. */
+  private besideState(instance: Instance, end: number): void {
+    const { values } = instance.scratch as Scratch;
+    instance.hasState = true;
+    for (let at = instance.begin; at < end; at += values[at] >>> op.CLAUSE_SIZE_SHIFT) {
+      const opcode = values[at] & op.CLAUSE_OPCODE;
+      if (opcode >= op.OP_CONNTRACK_PROTOCOL && opcode <= op.OP_CONNTRACK_DIRECTION) values[at] |= op.CLAUSE_BESIDE_STATE;
+    }
   }
 
   /** A field of a record: its place has been waiting since the record began. */

@@ -5,6 +5,12 @@
  * per option that was inverted, then all options' operands at fixed places (`fieldOf`).
  */
 export const CLAUSE_INVERTED = 0x100;
+/** The `conntrack` match it belongs to also has `--ctstate`: a packet without an entry passes it (conntrack_mt, xt_conntrack.c). */
+export const CLAUSE_BESIDE_STATE = 0x200;
+/** Bits of the header that hold the opcode. */
+export const CLAUSE_OPCODE = 0xff;
+/** The header's size field stands above this bit. */
+export const CLAUSE_SIZE_SHIFT = 16;
 
 // --- the rule's own header ---
 export const OP_SOURCE = 1;

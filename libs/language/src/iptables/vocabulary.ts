@@ -1,6 +1,6 @@
 /** The extension tables arranged for reading: every spelling of every option as a small integer, so that a word is looked up once per dump. */
 import { assert, type Family } from '@worldline/model';
-import { optionWidth, recordSize, type ExtensionSpec, type OptionSpec, type Rewrite } from './extension.js';
+import { bitOf, fieldOf, optionWidth, recordSize, type ExtensionSpec, type OptionSpec, type Rewrite } from './extension.js';
 import { HEADER_MATCHES } from './matches-of-headers.js';
 import { STATE_MATCHES } from './matches-of-state.js';
 import { TARGETS } from './targets.js';
@@ -97,4 +97,20 @@ export function vocabularyOf(family: Family): Vocabulary {
   const made = new Vocabulary(family);
   vocabularies.set(family, made);
   return made;
+}
+
+/** Offset of an option's operands from the header of its extension's record: `fieldIn('recent', 'seconds')`. */
+export function fieldIn(extension: string, option: string, isTarget = false): number {
+  return fieldOf(specOf(extension, isTarget), option);
+}
+
+/** The option's bit in RECORD_GIVEN and RECORD_INVERTED. */
+export function bitIn(extension: string, option: string, isTarget = false): number {
+  return bitOf(specOf(extension, isTarget), option);
+}
+
+function specOf(name: string, isTarget: boolean): ExtensionSpec {
+  const spec = (isTarget ? TARGETS : MATCHES).find((s) => s.name === name);
+  assert(spec !== undefined, `no extension ${name}`);
+  return spec;
 }

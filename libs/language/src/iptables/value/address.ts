@@ -63,7 +63,6 @@ function prefixLengthOf(values: readonly number[], at: number, words: number): n
 function prefix(isFullLengthPrinted: boolean): ValueKind {
   return kind({
     width: (family) => (family === 4 ? 2 : 8),
-    relocation: 'prefix',
     parse(text, out, { family }) {
       const slash = text.indexOf('/');
       const name = slash < 0 ? text : text.slice(0, slash);
@@ -105,7 +104,6 @@ function parsePrefix6(name: string, lengthText: string | null, out: number[]): b
 /** `from-to` of iprange. */
 export const ADDRESS_RANGE = kind({
   width: 8,
-  relocation: 'range',
   parse(text, out, { family }) {
     const dash = text.indexOf('-');
     const from = parseOwn(dash < 0 ? text : text.slice(0, dash), family);

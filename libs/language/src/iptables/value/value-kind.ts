@@ -5,11 +5,9 @@ export type Relocation =
   | 'none'
   /** The operand is a word of the rule set. */
   | 'word'
-  /** Address and mask: two words for IPv4, eight for IPv6. */
-  | 'prefix'
-  /** Four words, IPv4 in the first. */
+  /** Four words of an address, IPv4 in the first. */
   | 'address'
-  /** Two addresses. */
+  /** Two such addresses. */
   | 'range';
 
 export interface ValueContext {
