@@ -13,13 +13,18 @@ import type { SegmentTable } from './segment.js';
 
 /** Who wants to know what became of packets; run/ is it. */
 export interface NetworkListener {
-  /** A packet's life ended in machine `p.machine`, -1 on the fabric. Called before its context goes back to the pool. */
+  /** A packet's life ended at `p.machine`, a number that `placeName` knows. Called before its context goes back to the pool. */
   packetEnded(p: PacketContext): void;
+  /** A packet waits for longer than this instant. */
+  packetHeld(p: PacketContext): void;
   /** An ICMP or ICMPv6 message passed INPUT at `p.machine`; neighbour discovery is not among them. */
   icmpReceived(p: PacketContext): void;
 }
 
-const SILENT: NetworkListener = { packetEnded: () => undefined, icmpReceived: () => undefined };
+const SILENT: NetworkListener = { packetEnded: () => undefined, packetHeld: () => undefined, icmpReceived: () => undefined };
+
+/** `PacketContext.machine` of a packet that the fabric lost. */
+const FABRIC = -1;
 
 export class Network implements MachineNetwork {
   readonly machines: Machine[] = [];
@@ -71,6 +76,39 @@ export class Network implements MachineNetwork {
     this.environment.pool.give(p);
   }
 
+  held(p: PacketContext): void {
+    this.listener.packetHeld(p);
+  }
+
+  placeName(machine: number): MachineName {
+    return machine === FABRIC ? 'fabric' : this.machines[machine].name;
+  }
+
+  /** When something is due next in any machine: neighbour probes, reassembly. */
+  nextTimer(): number {
+    let next = Infinity;
+    for (const machine of this.machines) next = Math.min(next, machine.nextTimer());
+    return next;
+  }
+
+  advance(): void {
+    for (const machine of this.machines) if (machine.nextTimer() <= this.environment.now) machine.advance();
+  }
+
+  abandon(): void {
+    for (; this.head < this.backlog.length; this.head++) {
+      const p = this.backlog[this.head];
+      drop(p, 'LimitReached', 'NOT_SPECIFIED');
+      this.end(p);
+    }
+    this.backlog.length = 0;
+    this.head = 0;
+  }
+
+  endHeld(): void {
+    for (const machine of this.machines) machine.endHeld();
+  }
+
   icmpReceived(p: PacketContext): void {
     this.listener.icmpReceived(p);
   }
@@ -105,7 +143,7 @@ export class Network implements MachineNetwork {
         return;
       }
     }
-    p.machine = -1;
+    p.machine = FABRIC;
     drop(p, 'LostOnLink', 'LOST_OUTSIDE');
     this.end(p);
   }

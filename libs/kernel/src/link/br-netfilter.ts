@@ -39,7 +39,10 @@ export function bridgePrerouting(m: LinkMachine, p: PacketContext, bridge: Netwo
   p.inputInterface = bridge.position;
   p.packetType = PACKET_HOST;
   const verdict = runHook(m, p, PREROUTING);
-  if (verdict === STOLEN) return STAGE_DONE;
+  if (verdict === STOLEN) {
+    m.hold(p);
+    return STAGE_DONE;
+  }
   if (verdict !== ACCEPT) return STAGE_END;
   p.packetType = packetType === PACKET_OTHERHOST ? PACKET_OTHERHOST : packetType;
   if (p.destination !== destination) {

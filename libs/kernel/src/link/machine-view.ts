@@ -10,6 +10,8 @@ export interface LinkMachine extends NetfilterMachine, EbtablesMachine {
   readonly tunnels: TunnelState;
   /** Frames in flight, processed in order once the present packet is done with. */
   enqueue(p: PacketContext): void;
+  /** A packet that waits here for longer than this instant. */
+  hold(p: PacketContext): void;
   /** A copy that nobody wanted: ended without being a death. */
   discard(p: PacketContext): void;
 }

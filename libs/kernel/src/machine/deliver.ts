@@ -32,16 +32,17 @@ import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { isNeighbourDiscovery, receiveNeighbourDiscovery } from './neighbour-discovery.js';
 import { send } from './output.js';
+import { hold } from './receive.js';
 import { sendReset } from './reset.js';
 
 export function localIn(m: Machine, p: PacketContext): number {
   if (p.hasMoreFragments || p.fragmentOffset > 0) {
     const verdict = m.conntrack.reassemble(m, p, LOCAL_IN);
-    if (verdict === STOLEN) return STAGE_DONE;
+    if (verdict === STOLEN) return hold(m, p);
     if (verdict !== ACCEPT) return STAGE_END;
   }
   const verdict = runHook(m, p, LOCAL_IN);
-  if (verdict === STOLEN) return STAGE_DONE;
+  if (verdict === STOLEN) return hold(m, p);
   if (verdict !== ACCEPT) return STAGE_END;
   const tunnelled = decapsulate(m, p);
   if (tunnelled !== STAGE_DONE) return tunnelled;
@@ -63,7 +64,7 @@ export function localIn(m: Machine, p: PacketContext): number {
 function deliverUdp(m: Machine, p: PacketContext): number {
   const { recorder, pool } = m.environment;
   const isToMany = p.routeType === ROUTE_BROADCAST || p.routeType === ROUTE_MULTICAST;
-  let socket = m.sockets.lookupUdp(m, p);
+  const socket = isToMany ? takersOf(m, p) : m.sockets.lookupUdp(p);
   if (socket < 0) {
     recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, p.destinationPort);
     if (isToMany) drop(p, 'NoListener', 'NOT_SPECIFIED');
@@ -74,16 +75,22 @@ function deliverUdp(m: Machine, p: PacketContext): number {
     return STAGE_END;
   }
   recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, p.destinationPort);
-  if (isToMany) {
-    for (let next = m.sockets.nextUdp(m, p, socket); next >= 0; next = m.sockets.nextUdp(m, p, next)) {
-      const copy = pool.take();
-      copy.copy(p, pool);
-      accept(m, copy, socket);
-      socket = next;
-    }
+  for (let i = 1; isToMany && i < takers.length; i++) {
+    const copy = pool.take();
+    copy.copy(p, pool);
+    accept(m, copy, takers[i]);
   }
   accept(m, p, socket);
   return STAGE_DONE;
+}
+
+/** Sockets that take a datagram to a group; reused. */
+const takers: number[] = [];
+
+/** __udp4_lib_mcast_deliver: the first of all sockets that want it, -1 for none. */
+function takersOf(m: Machine, p: PacketContext): number {
+  takers.length = 0;
+  return m.sockets.lookupUdpMulticast(p, takers) > 0 ? takers[0] : -1;
 }
 
 function accept(m: Machine, p: PacketContext, socket: number): void {
@@ -97,7 +104,7 @@ function accept(m: Machine, p: PacketContext, socket: number): void {
 /** tcp_v4_rcv / tcp_v6_rcv. */
 function deliverTcp(m: Machine, p: PacketContext): number {
   const { recorder } = m.environment;
-  const socket = p.routeType === ROUTE_LOCAL ? m.sockets.lookupTcp(m, p) : -1;
+  const socket = p.routeType === ROUTE_LOCAL ? m.sockets.lookupTcp(p) : -1;
   if (socket >= 0) {
     recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, p.destinationPort);
     accept(m, p, socket);

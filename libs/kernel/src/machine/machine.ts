@@ -1,7 +1,7 @@
 /** One kernel network namespace: the state of all its rooms, by which the stages work. */
-import type { MachineName } from '@worldline/model';
+import type { Family, MachineName } from '@worldline/model';
 import type { PacketContext } from '../packet/index.js';
-import type { Environment } from '../record/index.js';
+import { DISPOSITION, type Environment } from '../record/index.js';
 import type { SysctlState } from '../sysctl/index.js';
 import type { InterfaceState } from '../interface/index.js';
 import type { RoutingState } from '../routing/index.js';
@@ -10,8 +10,10 @@ import type { ConntrackState } from '../conntrack/index.js';
 import type { NetfilterState } from '../netfilter/index.js';
 import type { BridgeState, EbtablesState, LinkMachine, TunnelState } from '../link/index.js';
 import { IcmpLimits } from './icmp-limits.js';
-import type { Network } from './network.js';
+import type { MachineNetwork } from './network-view.js';
+import { send, sendRaw } from './output.js';
 import { rerouteOutput } from './reroute.js';
+import { sendReset } from './reset.js';
 
 /** The rooms' state of one machine. */
 export interface MachineState {
@@ -38,12 +40,13 @@ export class Machine implements LinkMachine {
   readonly ebtables: EbtablesState;
   readonly tunnels: TunnelState;
   readonly icmpLimits: IcmpLimits;
+  private ipId = 0;
 
   constructor(
     /** Position in `network.machines`. */
     readonly id: number,
     readonly name: MachineName,
-    readonly network: Network,
+    readonly network: MachineNetwork,
     state: MachineState,
     limits: IcmpLimits = new IcmpLimits(),
   ) {
@@ -65,8 +68,45 @@ export class Machine implements LinkMachine {
     this.network.enqueue(p);
   }
 
+  /** A copy or a frame that was for somebody else: it ends, and is nobody's death. */
   discard(p: PacketContext): void {
-    this.network.discard(p);
+    p.disposition = DISPOSITION.Accepted;
+    this.network.end(p);
+  }
+
+  hold(p: PacketContext): void {
+    this.network.held(p);
+  }
+
+  /** See RunMachine of run/network.ts for these. */
+  send(p: PacketContext): number {
+    return send(this, p);
+  }
+
+  sendRaw(p: PacketContext): number {
+    return sendRaw(this, p);
+  }
+
+  connectRoute(p: PacketContext): number {
+    return this.routing.routeOutput(this, p);
+  }
+
+  sendReset(p: PacketContext): void {
+    sendReset(this, p);
+  }
+
+  interfacePosition(name: string): number {
+    return this.interfaces.byName(this.environment.interfaceNames.find(name));
+  }
+
+  isLocalAddress(family: Family, handle: number): boolean {
+    return this.interfaces.isLocalAddress(family, handle);
+  }
+
+  /** Identification of the next datagram that is cut here. */
+  nextIpId(): number {
+    this.ipId = (this.ipId + 1) & 0xffff;
+    return this.ipId;
   }
 
   /** ip_route_me_harder after mangle or nat changed a packet of a local process. */
@@ -75,7 +115,7 @@ export class Machine implements LinkMachine {
   }
 
   /** The same machine in another network, with state of its own from here on. */
-  fork(network: Network): Machine {
+  fork(network: MachineNetwork): Machine {
     const { environment } = network;
     return new Machine(
       this.id,

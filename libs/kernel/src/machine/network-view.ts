@@ -15,6 +15,8 @@ export interface MachineNetwork {
   enqueue(p: PacketContext): void;
   /** A packet's life is over. */
   end(p: PacketContext): void;
+  /** A packet waits for longer than this instant: for a neighbour, or for its other fragments. */
+  held(p: PacketContext): void;
   /** An ICMP message passed INPUT. */
   icmpReceived(p: PacketContext): void;
 }

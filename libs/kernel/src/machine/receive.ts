@@ -63,10 +63,16 @@ export function networkReceive(m: Machine, p: PacketContext): number {
   if (p.family === 6 && !isAcceptable6(m, p)) return STAGE_END;
   if (!p.isBridged) {
     const verdict = runHook(m, p, PREROUTING);
-    if (verdict === STOLEN) return STAGE_DONE;
+    if (verdict === STOLEN) return hold(m, p);
     if (verdict !== ACCEPT) return STAGE_END;
   }
   return route(m, p);
+}
+
+/** Reassembly or a queue keeps the packet. */
+export function hold(m: Machine, p: PacketContext): number {
+  m.hold(p);
+  return STAGE_DONE;
 }
 
 /** ip6_rcv_core's refusals before any hook. */

@@ -13,16 +13,16 @@ const REDIRECT_INTERVAL_MS = 1000;
 export function wantsRedirect(m: Machine, p: PacketContext): boolean {
   if (p.inputInterface !== p.outputInterface || p.inputInterface < 0) return false;
   if (p.family === 6) return true;
-  if (!m.sysctl.isConfOn(4, p.outputInterface, CONF_SEND_REDIRECTS)) return false;
-  if (!m.interfaces.isOnLink(4, p.inputInterface, p.source)) return false;
-  return m.sysctl.isConfOn(4, p.outputInterface, CONF_SHARED_MEDIA) || m.interfaces.isOnLink(4, p.outputInterface, p.nexthop);
+  if (!m.sysctl.orConf(p.outputInterface, CONF_SEND_REDIRECTS)) return false;
+  if (!isOnLink(m, 4, p.inputInterface, p.source)) return false;
+  return m.sysctl.orConf(p.outputInterface, CONF_SHARED_MEDIA) || isOnLink(m, 4, p.outputInterface, p.nexthop);
 }
 
 export function sendRedirect(m: Machine, p: PacketContext): void {
   const { now, pool, addresses } = m.environment;
   if (p.family === 6) {
     if (p.nexthop !== p.destination && !isLinkLocal(addresses, 6, p.nexthop)) return;
-    if (!m.interfaces.isOnLink(6, p.inputInterface, p.source) && !isLinkLocal(addresses, 6, p.source)) return;
+    if (!isOnLink(m, 6, p.inputInterface, p.source) && !isLinkLocal(addresses, 6, p.source)) return;
     if (!m.icmpLimits.allowPeer('redirect', 6, p.destination, REDIRECT_INTERVAL_MS, now)) return;
     if (!m.icmpLimits.allowPeer('redirect-to', 6, p.source, REDIRECT_INTERVAL_MS, now)) return;
   } else if (!m.icmpLimits.allowPeer('redirect', 4, p.source, REDIRECT_INTERVAL_MS, now)) return;
@@ -37,7 +37,7 @@ export function sendRedirect(m: Machine, p: PacketContext): void {
   q.icmpTarget = p.nexthop;
   q.destination = p.source;
   if (p.family === 6) {
-    q.source = m.interfaces.linkLocalOf(p.inputInterface);
+    q.source = linkLocalOf(m, p.inputInterface);
     q.outputInterface = p.inputInterface;
     q.ttl = 255;
   } else q.tos = (p.tos & 0x1e) | 0xc0;

@@ -78,8 +78,6 @@ export class PacketContext {
   hasTimestamps = false;
   /** skb_shinfo(skb)->gso_size: data bytes per segment of a packet that offload has not cut yet; 0 for an ordinary packet. */
   segmentSize = 0;
-  /** Size at which offload will cut the segment (gso_size), 0 when it is one packet. */
-  tcpSegmentSize = 0;
   /** Size of the transport's data in bytes. */
   payloadLength = 0;
   /** The quoted packet of an ICMP error, or the packet in a tunnel. */
@@ -176,7 +174,6 @@ export class PacketContext {
     this.hasSackPermitted = from.hasSackPermitted;
     this.hasTimestamps = from.hasTimestamps;
     this.segmentSize = from.segmentSize;
-    this.tcpSegmentSize = from.tcpSegmentSize;
     this.payloadLength = from.payloadLength;
     this.inner = from.inner;
     this.tunnelId = from.tunnelId;
@@ -185,9 +182,10 @@ export class PacketContext {
     this.packetType = from.packetType;
   }
 
-  /** Becomes a copy of another packet with all that was recorded of it: what skb_clone gives. */
+  /** Becomes a copy of another packet with the steps recorded of it, but none of its hops on the wire: what skb_clone gives. */
   copy(from: PacketContext, pool: PacketPool): void {
     this.copyHeaders(from);
+    this.serial = from.serial;
     if (from.inner !== null) {
       this.inner = pool.take();
       this.inner.copy(from.inner, pool);
@@ -221,9 +219,6 @@ export class PacketContext {
     if (this.details.length < from.detailCount) this.details = new Int32Array(from.details.length);
     this.details.set(from.details.subarray(0, from.detailCount));
     this.detailCount = from.detailCount;
-    if (this.wire.length < from.wireCount) this.wire = new Int32Array(from.wire.length);
-    this.wire.set(from.wire.subarray(0, from.wireCount));
-    this.wireCount = from.wireCount;
   }
 
   /** Forgets everything that belongs to one machine: what skb_scrub_packet clears when a packet crosses into another namespace. */
@@ -281,7 +276,6 @@ export class PacketContext {
     this.hasSackPermitted = false;
     this.hasTimestamps = false;
     this.segmentSize = 0;
-    this.tcpSegmentSize = 0;
     this.payloadLength = 0;
     this.inner = null;
     this.tunnelId = 0;
@@ -300,6 +294,8 @@ export class PacketContext {
 /** Contexts in use and at rest. `take` gives a fresh one, `give` ends a packet's life (and that of what it quotes). */
 export class PacketPool {
   private readonly free: PacketContext[] = [];
+  /** A packet without any header, to copy from. */
+  readonly blank = new PacketContext({ ticks: 0 });
   private readonly hopClock: HopClock = { ticks: 0 };
 
   take(): PacketContext {
