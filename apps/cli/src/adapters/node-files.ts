@@ -99,7 +99,7 @@ function codeOf(error: NodeJS.ErrnoException): string {
 }
 
 function messageOf(error: unknown): string {
-  if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
+  if (!isSystemError(error)) return (error as Error).message;
   const known: Readonly<Record<string, string>> = {
     ENOENT: 'no such file or folder',
     EACCES: 'permission denied',
@@ -112,5 +112,5 @@ function messageOf(error: unknown): string {
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
+  return typeof (error as NodeJS.ErrnoException | null)?.code === 'string';
 }
