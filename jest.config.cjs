@@ -1,13 +1,12 @@
 const { existsSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
 
-// One jest process for all projects: every folder of apps/ and libs/ that has a jest.config.cjs, and tools/.
-const projectsOf = (folder) =>
-  existsSync(join(__dirname, folder))
-    ? readdirSync(join(__dirname, folder)).map((name) => `${folder}/${name}`)
-    : [];
-const candidates = [...projectsOf('libs'), ...projectsOf('apps'), 'tools'];
+// One jest process for all projects: every folder of libs/ and apps/ that has a jest.config.cjs, and tools/.
+const foldersIn = (parent) => readdirSync(join(__dirname, parent)).map((name) => `${parent}/${name}`);
+const projects = [...foldersIn('libs'), ...foldersIn('apps'), 'tools'];
 
 module.exports = {
-  projects: candidates.filter((path) => existsSync(join(__dirname, path, 'jest.config.cjs'))).map((path) => `<rootDir>/${path}`),
+  projects: projects.filter((path) => existsSync(join(__dirname, path, 'jest.config.cjs'))).map((path) => `<rootDir>/${path}`),
+  reporters: ['default', '<rootDir>/tools/totals-reporter.cjs'],
+  maxWorkers: '100%',
 };
