@@ -4,3 +4,6 @@ export * from './protocol-port.js';
 export * from './read.js';
 export * from './set-spec.js';
 export * from './set-type.js';
+export * from './command.js';
+export * from './save.js';
+export * from './words.js';

@@ -6,6 +6,7 @@
 import type { PacketContext } from '../../packet/index.js';
 import type { Environment } from '../../record/index.js';
 import { PERMANENT } from './element-table.js';
+import { SECOND } from './extensions.js';
 import { LONGEST_KEY, maskNetwork, type KernelSet } from './kernel-set.js';
 import { writePacketKey } from './packet-key.js';
 import {
@@ -27,9 +28,6 @@ const NO_MATCH = 0;
 /** -ENOTEMPTY: a nomatch member. */
 const NEGATED = -1;
 
-/** Microseconds. */
-export const SECOND = 1_000_000;
-
 export class IpsetState {
   /** Sets by position; null where one was destroyed. */
   readonly sets: (KernelSet | null)[] = [];
@@ -43,6 +41,7 @@ export class IpsetState {
   private packetsValue = 0;
   private bytesOperator = COUNTER_NONE;
   private bytesValue = 0;
+  private round = 0;
   private readonly key = new Int32Array(LONGEST_KEY);
   private readonly raw = new Int32Array(LONGEST_KEY);
   private readonly devices = { input: -1, output: -1 };
@@ -161,35 +160,53 @@ export class IpsetState {
     return (flags & SET_RETURN_NOMATCH) !== 0 && set.firstNet >= 0 ? -result : result;
   }
 
-  /** mtype_test_cidrs (ip_set_hash_gen.h): each pair of prefix lengths, longest first. */
+  /** The member with the longest networks that hold the addresses of `key`, or -1. */
+  findNetwork(set: KernelSet, key: Int32Array): number {
+    this.raw.set(key);
+    for (let round = 0; ; round = this.round + 1) {
+      const e = this.nextNetwork(set, round);
+      if (e < 0 || !set.isExpired(e, this.environment.now)) return e;
+    }
+  }
+
   private testNetworks(p: PacketContext, position: number, set: KernelSet, flags: number): number {
+    this.raw.set(this.key);
+    for (let round = 0; ; round = this.round + 1) {
+      const e = this.nextNetwork(set, round);
+      if (e < 0) return NO_MATCH;
+      const result = this.matchEntry(p, position, set, e, flags);
+      if (result !== NO_MATCH) return result;
+    }
+  }
+
+  /**
+   * mtype_test_cidrs (ip_set_hash_gen.h): tries the pairs of prefix lengths, longest first, from pair number `round` on; -1 when none fits.
+   * `raw` holds the addresses, `this.round` tells the pair that fitted.
+   */
+  private nextNetwork(set: KernelSet, round: number): number {
     const { key, raw } = this;
     const { firstNet, secondNet, addressWords, firstLengths, secondLengths, table } = set;
-    raw.set(key);
-    for (let i = 0; i < firstLengths.size; i++) {
-      const first = firstLengths.list[i];
-      for (let w = 0; w < addressWords; w++) key[firstNet + w] = raw[firstNet + w];
+    const inner = secondNet < 0 ? 1 : secondLengths.size;
+    const rounds = firstLengths.size * inner;
+    for (; round < rounds; round++) {
+      const first = firstLengths.list[secondNet < 0 ? round : (round / inner) | 0];
+      key.set(raw);
       maskNetwork(key, firstNet, addressWords, first);
       key[firstNet + addressWords] = first;
-      const rounds = secondNet < 0 ? 1 : secondLengths.size;
-      for (let j = 0; j < rounds; j++) {
-        if (secondNet >= 0) {
-          const second = secondLengths.list[j];
-          for (let w = 0; w < addressWords; w++) key[secondNet + w] = raw[secondNet + w];
-          maskNetwork(key, secondNet, addressWords, second);
-          key[secondNet + addressWords] = second;
-        }
-        const e = table.find(key);
-        if (e >= 0) {
-          const result = this.matchEntry(p, position, set, e, flags);
-          if (result !== NO_MATCH) return result;
-        } else if (table.isNear) {
-          // The network is there for another interface: shorter ones are not tried (`multi`).
-          return NO_MATCH;
-        }
+      if (secondNet >= 0) {
+        const second = secondLengths.list[round % inner];
+        maskNetwork(key, secondNet, addressWords, second);
+        key[secondNet + addressWords] = second;
       }
+      const e = table.find(key);
+      if (e >= 0) {
+        this.round = round;
+        return e;
+      }
+      // The network is there for another interface: shorter ones are not tried (`multi`).
+      if (table.isNear) return -1;
     }
-    return NO_MATCH;
+    return -1;
   }
 
   /** bitmap_ipmac_do_test: a member without MAC takes that of the first packet. */
