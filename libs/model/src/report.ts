@@ -97,6 +97,8 @@ export interface ExchangeEntry {
   readonly what: ExchangeWhat;
   readonly about?: 'request' | 'reply';
   readonly retransmission?: true;
+  /** When it was sent, where that is not the time of its question. */
+  readonly at?: string;
   readonly trace: TraceReport;
   readonly wire: readonly WireHop[];
 }
