@@ -1,4 +1,4 @@
-import { formatReport } from '@worldline/analysis';
+import { formatReport, pcapFiles } from '@worldline/analysis';
 import { isPassed, runScenario } from '@worldline/application';
 import type { Gate, Mode, PacketListing, RunRequest } from '@worldline/application';
 import { Option } from 'commander';
@@ -19,6 +19,7 @@ interface RunOptions extends DocumentFiles {
   readonly mode?: Mode;
   readonly seed?: number;
   readonly after?: string;
+  readonly pcap?: string;
   readonly packets?: PacketListing;
   readonly hops?: 'all';
   readonly stats?: string;
@@ -40,6 +41,7 @@ export function addRun(program: Command, session: Session, end: (code: ExitCode)
     .addOption(new Option('--mode <mode>', 'draw random choices from the seed, or follow every one with its probability').choices(['sample', 'explore']))
     .option('--seed <n>', 'seed of the run instead of the one in the scenario', parse.seed)
     .option('--after <dir>', 'write the final state of the machines as a bundle')
+    .option('--pcap <dir>', 'write what each interface saw of the listed packets as pcap files')
     .addOption(new Option('--packets <which>', 'packets that the Report lists one by one (default: all, above 10000 failed)').choices(['all', 'failed', 'none']))
     .addOption(new Option('--hops <which>', 'write the hops of every packet, not only of the first of each path').choices(['all']))
     .option('--stats <file>', 'write what the run cost as JSON')
@@ -63,7 +65,7 @@ async function run(path: string, options: RunOptions, session: Session): Promise
     ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.mode === undefined ? {} : { mode: options.mode }),
-    ...(options.packets === undefined ? {} : { packets: options.packets }),
+    ...packetListing(options),
     ...(options.after === undefined ? {} : { after: options.after }),
     ...(options.machines === undefined ? {} : { machines: options.machines }),
   };
@@ -75,8 +77,15 @@ async function run(path: string, options: RunOptions, session: Session): Promise
   const gate: Gate = { isUndecidedAllowed: options.allowUndecided ?? false, failOn: options.failOn ?? null };
   const suite = { name: scenario.name, file: path, results: report.expectations, issues: report.coverage.issues, report };
   await writeDocuments([suite], options, { session, isUndecidedAllowed: gate.isUndecidedAllowed });
+  if (options.pcap !== undefined) await tools.files.writeTree(options.pcap, pcapFiles(report));
   if (options.stats !== undefined) await tools.files.writeFile(options.stats, `${JSON.stringify(stats, null, 2)}\n`);
   if (options.json) terminal.write(`${JSON.stringify(report)}\n`);
   else terminal.write(formatReport(report, { name: scenario.name, description: scenario.description, palette: paletteOf(terminal) }));
   return isPassed(report, gate) ? EXIT_PASSED : EXIT_FAILED;
+}
+
+/** A capture wants every packet, unless the user says otherwise. */
+function packetListing({ packets, pcap }: RunOptions): { readonly packets?: PacketListing } {
+  if (packets !== undefined) return { packets };
+  return pcap === undefined ? {} : { packets: 'all' };
 }

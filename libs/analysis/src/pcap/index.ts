@@ -1,0 +1,1 @@
+export { pcapFiles } from './pcap.js';
