@@ -1,7 +1,8 @@
 /** The interfaces of one machine. Positions are stable for the whole run: what is deleted stays in the list, marked. */
-import type { Family } from '@worldline/model';
+import { maskWord, type Family } from '@worldline/model';
+import type { AddressTable } from '../packet/index.js';
 import type { Environment } from '../record/index.js';
-import { NetworkInterface, type InterfaceAddress, type InterfaceKind } from './network-interface.js';
+import { NetworkInterface, SCOPE_LINK, type InterfaceAddress, type InterfaceKind } from './network-interface.js';
 
 export class InterfaceState {
   readonly list: NetworkInterface[] = [];
@@ -81,6 +82,28 @@ export class InterfaceState {
     return -1;
   }
 
+  /** Whether an address stands on any interface; a `local` route alone does not count. */
+  isLocalAddress(family: Family, handle: number): boolean {
+    return this.ownerOf(family, handle) >= 0;
+  }
+
+  /** Whether an address lies in a subnet of the interface (inet_addr_onlink, ipv6_chk_prefix). */
+  isOnLink(family: Family, position: number, handle: number): boolean {
+    const { addresses } = this.environment;
+    for (const own of this.list[position].addresses) {
+      if (own.family === family && samePrefix(addresses, family, handle, own.peer, own.prefixLength)) return true;
+    }
+    return false;
+  }
+
+  /** The interface's link-local IPv6 address, 0 for none (ipv6_get_lladdr). */
+  linkLocalOf(position: number): number {
+    for (const own of this.list[position].addresses) {
+      if (own.family === 6 && own.scope === SCOPE_LINK && !own.isTentative) return own.handle;
+    }
+    return 0;
+  }
+
   /** Notes a change of fields that a caller has set directly. */
   changed(): void {
     this.generation++;
@@ -109,4 +132,13 @@ function insert4(list: readonly InterfaceAddress[], added: InterfaceAddress): In
 function insert6(list: readonly InterfaceAddress[], added: InterfaceAddress): InterfaceAddress[] {
   const at = list.findIndex((a) => a.scope >= added.scope);
   return at < 0 ? [...list, added] : [...list.slice(0, at), added, ...list.slice(at)];
+}
+
+/** Whether two addresses agree in the first `length` bits. */
+export function samePrefix(addresses: AddressTable, family: Family, a: number, b: number, length: number): boolean {
+  if (family === 4) return ((a ^ b) & maskWord(length, 0)) === 0;
+  for (let i = 0; i < 4; i++) {
+    if (((addresses.word6(a, i) ^ addresses.word6(b, i)) & maskWord(length, i)) !== 0) return false;
+  }
+  return true;
 }

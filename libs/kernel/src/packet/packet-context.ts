@@ -122,6 +122,8 @@ export class PacketContext {
   routeType = 0;
   nexthop = 0;
   routeMtu = 0;
+  /** Hop limit that the route gives to what a local process sends, 0 for none. */
+  routeHopLimit = 0;
   hasRoute = false;
 
   // --- why it died ---
@@ -212,6 +214,7 @@ export class PacketContext {
     this.routeType = from.routeType;
     this.nexthop = from.nexthop;
     this.routeMtu = from.routeMtu;
+    this.routeHopLimit = from.routeHopLimit;
     this.hasRoute = from.hasRoute;
     if (this.steps.length < from.stepCount) this.steps = new Int32Array(from.steps.length);
     this.steps.set(from.steps.subarray(0, from.stepCount));
@@ -241,6 +244,7 @@ export class PacketContext {
     this.rejectWith = 0;
     this.hasRoute = false;
     this.routeMtu = 0;
+    this.routeHopLimit = 0;
     this.packetType = PACKET_HOST;
   }
 

@@ -98,9 +98,10 @@ export class SysctlState {
     return (family === 4 ? this.conf4 : this.conf6)[key];
   }
 
-  /** IN_DEV_ORCONF: the interface's value, or that of `all`. */
-  orConf(position: number, key: number): boolean {
-    return this.conf4[key] !== 0 || this.conf4[(position + FIRST_INTERFACE) * CONF_COUNT + key] !== 0;
+  /** IN_DEV_ORCONF: on for the interface or for `all`. */
+  isConfOn(family: Family, position: number, key: number): boolean {
+    const values = family === 4 ? this.conf4 : this.conf6;
+    return values[key] !== 0 || values[(position + FIRST_INTERFACE) * CONF_COUNT + key] !== 0;
   }
 
   /** IN_DEV_ANDCONF. */
@@ -113,6 +114,16 @@ export class SysctlState {
     const all = this.conf4[key];
     const own = this.conf4[(position + FIRST_INTERFACE) * CONF_COUNT + key];
     return all > own ? all : own;
+  }
+
+  /** Name and value of the key that decided where `all` and the interface both have a say: the larger, or the only one that the kernel reads. */
+  decisive(family: Family, position: number, key: number): readonly [string, number] {
+    const own = this.conf(family, position, key);
+    const all = this.all(family, key);
+    const isAll = key === CONF_FORWARDING ? family === 6 : all > own;
+    const entry = CONF_SYSCTLS[key];
+    const pattern = (family === 4 ? entry.name4 : entry.name6) ?? '';
+    return [pattern.replace('*', isAll ? 'all' : this.names[position + FIRST_INTERFACE].replace(/\./g, '/')), isAll ? all : own];
   }
 
   neighbour(family: Family, position: number, key: number): number {
