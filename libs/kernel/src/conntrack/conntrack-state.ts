@@ -5,7 +5,7 @@
  * There are no reference counts but one: an unconfirmed entry counts the packets that carry it. A deleted entry keeps its place until
  * the instant is over, because packets of that instant may still carry it.
  */
-import type { Family } from '@worldline/model';
+import type { ConntrackCapture, Family } from '@worldline/model';
 import {
   CT_ESTABLISHED_REPLY,
   CT_NEW,
@@ -16,6 +16,8 @@ import {
   type PacketContext,
 } from '../packet/index.js';
 import type { Environment } from '../record/index.js';
+import { Accounting } from './accounting.js';
+import { captureEntry, insertCaptured } from './captured-entry.js';
 import { confirmPacket } from './confirm.js';
 import {
   DIRECTION_ORIGINAL,
@@ -36,7 +38,7 @@ import { applyNat, natWants } from './nat-apply.js';
 import type { NatRange } from './nat-range.js';
 import { setupNat, setupNullBinding } from './nat-setup.js';
 import { FragmentQueues } from './fragment-queues.js';
-import { SETTING_GENERIC, ConntrackSettings, type SysctlSource } from './settings.js';
+import { SETTING_ACCT, ConntrackSettings, type SysctlSource } from './settings.js';
 import { TcpBlocks } from './tcp-blocks.js';
 import { trackPacket } from './track.js';
 import { Tuple } from './tuple.js';
@@ -51,6 +53,7 @@ export class ConntrackState {
   table = new EntryTable();
   tcp = new TcpBlocks();
   fragments = new FragmentQueues();
+  accounting = new Accounting();
   readonly settings = new ConntrackSettings();
   /** Grows whenever a confirmed entry is deleted or changed by anything but a packet of its own. */
   generation = 0;
@@ -247,11 +250,11 @@ export class ConntrackState {
   }
 
   /** Takes a place for an entry of a new flow; the caller has made sure that the table is not full. */
-  create(tuple: Tuple, reply: Tuple, conntrackZone: number, now: number): number {
+  create(tuple: Tuple, reply: Tuple, conntrackZone: number): number {
     const zones = zoneOf(conntrackZone, DIRECTION_ORIGINAL) | (zoneOf(conntrackZone, DIRECTION_REPLY) << 16);
     const entry = this.table.allocate(tuple, reply, zones);
     if (tuple.protocol === PROTOCOL_TCP) this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA] = this.tcp.allocate();
-    this.refresh(entry, this.settings.values[SETTING_GENERIC], now);
+    this.accounting.begin(entry, this.settings.values[SETTING_ACCT] !== 0);
     return entry;
   }
 
@@ -318,6 +321,16 @@ export class ConntrackState {
     }
   }
 
+  /** Puts an entry of a dump, or of `conntrack -I`, into the table; false when it clashes with another. */
+  insertCaptured(m: ConntrackMachine, capture: ConntrackCapture): boolean {
+    return insertCaptured(this, m, capture);
+  }
+
+  /** An entry as `conntrack -L` shows it. */
+  capture(m: ConntrackMachine, entry: number): ConntrackCapture {
+    return captureEntry(this, m, entry);
+  }
+
   /** nf_conntrack_count. */
   get count(): number {
     return this.table.count;
@@ -325,7 +338,7 @@ export class ConntrackState {
 
   /** Bytes of memory that entries and indexes take. */
   get byteLength(): number {
-    return this.table.byteLength + this.tcp.byteLength;
+    return this.table.byteLength + this.tcp.byteLength + this.accounting.byteLength;
   }
 
   fork(environment: Environment): ConntrackState {
@@ -333,6 +346,7 @@ export class ConntrackState {
     copy.table = this.table.fork();
     copy.tcp = this.tcp.fork();
     copy.fragments = this.fragments.fork(environment.pool);
+    copy.accounting = this.accounting.fork();
     copy.generation = this.generation;
     copy.unassured = this.unassured;
     copy.nextCollection = this.nextCollection;

@@ -30,6 +30,14 @@ export const B_LAST_FLAGS = 7;
 export const B_LAST_SCALE = 8;
 export const B_RETRANS = 9;
 
+/** IP_CT_TCP_FLAG_*. */
+export const FLAG_WINDOW_SCALE = 0x01;
+export const FLAG_SACK_PERM = 0x02;
+export const FLAG_CLOSE_INIT = 0x04;
+export const FLAG_BE_LIBERAL = 0x08;
+export const FLAG_DATA_UNACKNOWLEDGED = 0x10;
+export const FLAG_MAXACK_SET = 0x20;
+
 export class TcpBlocks {
   words = new Int32Array(INITIAL_BLOCKS * BLOCK_WORDS);
   bytes = new Uint8Array(this.words.buffer);
@@ -75,6 +83,15 @@ export class TcpBlocks {
   deallocate(block: number): void {
     this.words[block * BLOCK_WORDS] = this.free;
     this.free = block;
+  }
+
+  /** A connection in some state whose windows nobody has seen: they are not checked (IP_CT_TCP_FLAG_BE_LIBERAL). */
+  setUnknownWindows(block: number, state: number): void {
+    const b = this.byteAt(block);
+    this.clear(block);
+    this.bytes[b + B_STATE] = state;
+    this.bytes[b + B_DIRECTION + D_FLAGS] = FLAG_BE_LIBERAL;
+    this.bytes[b + B_DIRECTION + D_SIZE + D_FLAGS] = FLAG_BE_LIBERAL;
   }
 
   clear(block: number): void {

@@ -30,6 +30,12 @@ import {
   D_MAXWIN,
   D_SCALE,
   D_SIZE,
+  FLAG_BE_LIBERAL,
+  FLAG_CLOSE_INIT,
+  FLAG_DATA_UNACKNOWLEDGED,
+  FLAG_MAXACK_SET,
+  FLAG_SACK_PERM,
+  FLAG_WINDOW_SCALE,
   W_LAST_ACK,
   W_LAST_END,
   W_LAST_SEQ,
@@ -88,12 +94,7 @@ export const tcpOutcome = {
   lowerTimeout: -1,
 };
 
-const FLAG_WINDOW_SCALE = 0x01;
-const FLAG_SACK_PERM = 0x02;
-const FLAG_CLOSE_INIT = 0x04;
-const FLAG_BE_LIBERAL = 0x08;
-const FLAG_DATA_UNACKNOWLEDGED = 0x10;
-const FLAG_MAXACK_SET = 0x20;
+/** In the flags of the last segment, beside FLAG_*. */
 const EXPECT_CHALLENGE_ACK = 0x40;
 const SIMULTANEOUS_OPEN = 0x80;
 

@@ -92,6 +92,7 @@ export function trackPacket(state: ConntrackState, m: ConntrackMachine, p: Packe
     const result = judge(state, m, p, entry);
     if (result === VALID) {
       if (p.conntrackInfo === CT_ESTABLISHED_REPLY) state.table.setStatus(entry, IPS_SEEN_REPLY);
+      state.accounting.add(entry, state.direction(p), p);
       recordConntrack(state, m, p, isNew ? CONNTRACK_CREATED : CONNTRACK_FOUND);
       return ACCEPT;
     }
@@ -118,7 +119,7 @@ function resolve(state: ConntrackState, m: ConntrackMachine, p: PacketContext): 
     if (jiffies(now) - state.nextCollection >= 0) collectGarbage(state, now);
     const max = state.settings.values[SETTING_MAX];
     if (max !== 0 && state.table.count + 1 > max && !earlyDrop(state, m)) return TABLE_FULL;
-    reference = state.create(tuple, reply, p.conntrackZone, now) << 1;
+    reference = state.create(tuple, reply, p.conntrackZone) << 1;
   }
   const entry = reference >> 1;
   p.conntrack = entry;
