@@ -3,3 +3,4 @@ export * from './sysctl/index.js';
 export * from './ebtables/index.js';
 export * from './iptables/index.js';
 export * from './conntrack/index.js';
+export * from './recent/index.js';

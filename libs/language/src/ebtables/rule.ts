@@ -103,7 +103,7 @@ export function readEbtablesRule(words: readonly string[]): EbtablesRuleSpec | E
   return { clauses: ordered(clauses), target, targetClauses: ordered(targetClauses), packets, bytes };
 }
 
-export function isEbtablesFault(value: EbtablesRuleSpec | EbtablesFault): value is EbtablesFault {
+export function isEbtablesFault(value: object): value is EbtablesFault {
   return 'fault' in value;
 }
 
