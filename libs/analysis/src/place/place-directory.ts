@@ -87,7 +87,7 @@ class SnapshotDirectory implements PlaceDirectory {
 
   private service(name: string): Place | null {
     const object = this.objects.get(`service/${name}`);
-    const fromRules = this.servicesInRules().get(name);
+    const fromRules = object ? undefined : this.servicesInRules().get(name);
     if (!object && !fromRules) return null;
     const targetIps = object
       ? unique([textAt(object, 'spec', 'clusterIP'), ...texts(listAt(object, 'spec', 'clusterIPs'))].filter((ip) => ip !== 'None'))
@@ -97,7 +97,7 @@ class SnapshotDirectory implements PlaceDirectory {
 
   private loadBalancer(name: string): Place | null {
     const object = this.objects.get(`service/${name}`);
-    const fromRules = this.servicesInRules().get(name);
+    const fromRules = object ? undefined : this.servicesInRules().get(name);
     if (!object && !fromRules) return null;
     const targetIps = object
       ? unique([...listAt(object, 'status', 'loadBalancer', 'ingress').map((ingress) => textAt(ingress, 'ip')), textAt(object, 'spec', 'loadBalancerIP')])

@@ -19,37 +19,52 @@ export function servicesFromRules(snapshot: Snapshot): ReadonlyMap<string, Comme
   return services;
 }
 
+/** A Service's name in a comment, and what the rule with that comment is for. */
+interface Comment {
+  readonly service: string;
+  readonly use: 'endpoint' | 'clusterIp' | 'loadBalancerIp';
+}
+
+/** Works on interned words: a large dump has many rules and few words that matter here. */
 function readRuleSet(rules: RuleSet, services: Map<string, CommentedService>): void {
-  const commentWord = findWord(rules, '--comment');
-  if (commentWord < 0) return;
-  for (let rule = 0; rule + 1 < rules.ruleTokenStart.length; rule++) {
-    const words = wordsOf(rules, rule);
-    const comment = /^([a-z0-9.-]+\/[a-z0-9.-]+?)(?::[a-z0-9.-]*)?( cluster IP| loadbalancer IP)?$/.exec(after(words, '--comment') ?? '');
-    if (!comment) continue;
-    const service = serviceOf(services, comment[1] as string);
-    const destination = addressOf(after(words, '-d') ?? '');
-    const endpoint = addressOf(after(words, '--to-destination') ?? '');
-    if (comment[2] === ' cluster IP' && destination) service.clusterIps.add(destination);
-    else if (comment[2] === ' loadbalancer IP' && destination) service.loadBalancerIps.add(destination);
-    else if (comment[2] === undefined && endpoint) service.endpoints.add(endpoint);
+  const ids = wordIds(rules, ['--comment', '-d', '--to-destination', '!']);
+  const comments = commentsOf(rules);
+  if (comments.size === 0) return;
+  const { tokens, ruleTokenStart } = rules;
+  for (let rule = 0; rule + 1 < ruleTokenStart.length; rule++) {
+    const start = ruleTokenStart[rule] as number;
+    const end = ruleTokenStart[rule + 1] as number;
+    const after = (option: string): number => {
+      const id = ids.get(option);
+      const found = id === undefined ? -1 : tokens.subarray(start, end).indexOf(id);
+      return found < 0 || (found > 0 && tokens[start + found - 1] === ids.get('!')) ? -1 : (tokens[start + found + 1] as number);
+    };
+    const comment = comments.get(after('--comment'));
+    if (comment) take(comment, serviceOf(services, comment.service), (option) => addressOf(after(option) < 0 ? '' : rules.words.text(after(option))));
   }
 }
 
-function findWord(rules: RuleSet, text: string): number {
-  for (let id = 0; id < rules.words.count; id++) if (rules.words.text(id) === text) return id;
-  return -1;
+function take({ use }: Comment, service: CommentedService, address: (option: string) => string | undefined): void {
+  const [destination, endpoint] = [address('-d'), address('--to-destination')];
+  if (use === 'clusterIp' && destination) service.clusterIps.add(destination);
+  else if (use === 'loadBalancerIp' && destination) service.loadBalancerIps.add(destination);
+  else if (use === 'endpoint' && endpoint) service.endpoints.add(endpoint);
 }
 
-function wordsOf(rules: RuleSet, rule: number): string[] {
-  const words: string[] = [];
-  const end = rules.ruleTokenStart[rule + 1] as number;
-  for (let i = rules.ruleTokenStart[rule] as number; i < end; i++) words.push(rules.words.text(rules.tokens[i] as number));
-  return words;
+function wordIds(rules: RuleSet, wanted: readonly string[]): Map<string, number> {
+  const ids = new Map<string, number>();
+  for (let id = 0; id < rules.words.count; id++) if (wanted.includes(rules.words.text(id))) ids.set(rules.words.text(id), id);
+  return ids;
 }
 
-function after(words: readonly string[], option: string): string | undefined {
-  const found = words.indexOf(option);
-  return found < 0 || words[found - 1] === '!' ? undefined : words[found + 1];
+function commentsOf(rules: RuleSet): Map<number, Comment> {
+  const comments = new Map<number, Comment>();
+  for (let id = 0; id < rules.words.count; id++) {
+    const match = /^([a-z0-9.-]+\/[a-z0-9.-]+?)(?::[a-z0-9.-]*)?( cluster IP| loadbalancer IP)?$/.exec(rules.words.text(id));
+    const use = match?.[2] === ' cluster IP' ? 'clusterIp' : match?.[2] ? 'loadBalancerIp' : 'endpoint';
+    if (match) comments.set(id, { service: match[1] as string, use });
+  }
+  return comments;
 }
 
 /** The address of `10.0.0.1/32`, `10.0.0.1:80`, `[fd00::1]:80` or `fd00::1/128`. */
