@@ -2,6 +2,7 @@
 import { STAGE_DONE, STAGE_TRANSMIT, type PacketContext } from '../packet/index.js';
 import { DISPOSITION } from '../record/index.js';
 import type { Machine } from './machine.js';
+import { settleWaiting } from './solicitation.js';
 
 const REQUEST = 1;
 const REPLY = 2;
@@ -12,9 +13,10 @@ export function receiveArp(m: Machine, p: PacketContext): number {
     m.routing.learn(m, 4, device, p.source, p.sourceMac, false);
     answer(m, p);
   } else {
-    const isOurs = p.icmpType === REPLY && m.interfaces.isLocalAddress(4, p.destination);
+    const isOurs = p.icmpType === REPLY && m.isLocalAddress(4, p.destination);
     if (isOurs) m.routing.learn(m, 4, device, p.source, p.sourceMac, true);
   }
+  settleWaiting(m);
   p.disposition = DISPOSITION.Accepted;
   m.discard(p);
   return STAGE_DONE;

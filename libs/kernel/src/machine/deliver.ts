@@ -34,12 +34,14 @@ import { isNeighbourDiscovery, receiveNeighbourDiscovery } from './neighbour-dis
 import { send } from './output.js';
 import { hold } from './receive.js';
 import { sendReset } from './reset.js';
+import { endFragments } from './timers.js';
 
 export function localIn(m: Machine, p: PacketContext): number {
   if (p.hasMoreFragments || p.fragmentOffset > 0) {
-    const verdict = m.conntrack.reassemble(m, p, LOCAL_IN);
+    const verdict = m.conntrack.reassemble(m, p);
     if (verdict === STOLEN) return hold(m, p);
     if (verdict !== ACCEPT) return STAGE_END;
+    endFragments(m);
   }
   const verdict = runHook(m, p, LOCAL_IN);
   if (verdict === STOLEN) return hold(m, p);

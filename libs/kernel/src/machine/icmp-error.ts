@@ -1,8 +1,5 @@
 /** ICMP and ICMPv6 errors about a packet: __icmp_send (net/ipv4/icmp.c), icmp6_send (net/ipv6/icmp.c), Linux 6.18. */
 import {
-  CT_ESTABLISHED_REPLY,
-  CT_RELATED,
-  CT_RELATED_REPLY,
   PACKET_HOST,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
@@ -53,16 +50,8 @@ export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: 
     m.environment.pool.give(q);
     return;
   }
-  attachConntrack(m, q, p);
+  m.conntrack.attach(q, p);
   send(m, q);
-}
-
-/** nf_conntrack_attach: the error belongs to the entry of the packet that it is about, confirmed or not. */
-export function attachConntrack(m: Machine, q: PacketContext, about: PacketContext): void {
-  if (about.conntrack < 0) return;
-  q.conntrack = about.conntrack;
-  q.conntrackInfo = about.conntrackInfo >= CT_ESTABLISHED_REPLY ? CT_RELATED : CT_RELATED_REPLY;
-  m.conntrack.hold(q);
 }
 
 function mayAnswer(m: Machine, p: PacketContext, type: number): boolean {
@@ -84,7 +73,7 @@ function isQuery4(type: number): boolean {
 /** The packet's own destination when that is this machine, else left to the route back. */
 function sourceOf(m: Machine, p: PacketContext): number {
   if (p.family === 4) return p.hasRoute && p.routeType === ROUTE_LOCAL && !p.isLocal ? p.destination : 0;
-  return m.interfaces.isLocalAddress(6, p.destination) ? p.destination : 0;
+  return m.isLocalAddress(6, p.destination) ? p.destination : 0;
 }
 
 function inputOf(p: PacketContext): number {
@@ -99,7 +88,7 @@ function isWithinLimits(m: Machine, q: PacketContext, type: number, code: number
     if (((m.sysctl.global[SYSCTL_ICMP_RATEMASK] >>> type) & 1) === 0) return true;
   } else if (type === ICMPV6.tooBig) return true;
   if (!m.icmpLimits.allowGlobal(now)) return false;
-  if (m.interfaces.isLocalAddress(q.family, q.destination)) return true;
+  if (m.isLocalAddress(q.family, q.destination)) return true;
   const rate = m.sysctl.global[q.family === 4 ? SYSCTL_ICMP_RATELIMIT : SYSCTL_ICMP6_RATELIMIT];
   return m.icmpLimits.allowPeer('error', q.family, q.destination, rate, now);
 }

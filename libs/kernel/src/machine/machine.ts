@@ -4,7 +4,7 @@ import type { PacketContext } from '../packet/index.js';
 import { DISPOSITION, type Environment } from '../record/index.js';
 import type { SysctlState } from '../sysctl/index.js';
 import type { InterfaceState } from '../interface/index.js';
-import type { RoutingState } from '../routing/index.js';
+import { ROUTE_ANYCAST, ROUTE_LOCAL, type RoutingState } from '../routing/index.js';
 import type { SocketState } from '../socket/index.js';
 import type { ConntrackState } from '../conntrack/index.js';
 import type { NetfilterState } from '../netfilter/index.js';
@@ -14,6 +14,7 @@ import type { MachineNetwork } from './network-view.js';
 import { send, sendRaw } from './output.js';
 import { rerouteOutput } from './reroute.js';
 import { sendReset } from './reset.js';
+import { advance, endHeld, nextTimer } from './timers.js';
 
 /** The rooms' state of one machine. */
 export interface MachineState {
@@ -27,6 +28,9 @@ export interface MachineState {
   readonly ebtables: EbtablesState;
   readonly tunnels: TunnelState;
 }
+
+/** Address types that are the machine's own. */
+const OWN = (1 << ROUTE_LOCAL) | (1 << ROUTE_ANYCAST);
 
 export class Machine implements LinkMachine {
   readonly environment: Environment;
@@ -96,11 +100,23 @@ export class Machine implements LinkMachine {
   }
 
   interfacePosition(name: string): number {
-    return this.interfaces.byName(this.environment.interfaceNames.find(name));
+    return this.interfaces.find(name);
   }
 
   isLocalAddress(family: Family, handle: number): boolean {
-    return this.interfaces.isLocalAddress(family, handle);
+    return (this.routing.addressType(this, family, handle, -1) & OWN) !== 0;
+  }
+
+  nextTimer(): number {
+    return nextTimer(this);
+  }
+
+  advance(): void {
+    advance(this);
+  }
+
+  endHeld(): void {
+    endHeld(this);
   }
 
   /** Identification of the next datagram that is cut here. */
@@ -123,11 +139,11 @@ export class Machine implements LinkMachine {
       network,
       {
         sysctl: this.sysctl.fork(),
-        interfaces: this.interfaces.fork(),
-        routing: this.routing.fork(),
+        interfaces: this.interfaces.fork(environment),
+        routing: this.routing.fork(environment),
         sockets: this.sockets.fork(),
         conntrack: this.conntrack.fork(environment),
-        netfilter: this.netfilter.fork(),
+        netfilter: this.netfilter.fork(environment),
         bridges: this.bridges.fork(),
         ebtables: this.ebtables.fork(),
         tunnels: this.tunnels.fork(),

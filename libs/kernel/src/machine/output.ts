@@ -2,6 +2,7 @@
  * The way out: local sends (ip_send_skb, raw_send_hdrinc), OUTPUT, POSTROUTING, fragmentation, neighbour, device
  * (net/ipv4/ip_output.c, net/ipv6/ip6_output.c, net/core/dev.c, Linux 6.18).
  */
+import type { Disposition } from '@worldline/model';
 import {
   ACCEPT,
   EMSGSIZE,
@@ -16,7 +17,7 @@ import {
   isMulticast,
   type PacketContext,
 } from '../packet/index.js';
-import { STEP_ORIGINATE, drop, type Disposition } from '../record/index.js';
+import { STEP_ORIGINATE, drop } from '../record/index.js';
 import { runHook } from '../netfilter/index.js';
 import { SYSCTL_IP_DEFAULT_TTL, CONF_HOP_LIMIT } from '../sysctl/index.js';
 import { fragment } from './fragment.js';

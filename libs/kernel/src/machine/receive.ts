@@ -25,6 +25,7 @@ import { CONF_DISABLE_IPV6 } from '../sysctl/index.js';
 import { isGroupMac } from '../link/index.js';
 import type { Machine } from './machine.js';
 import { sendIcmpError } from './icmp-error.js';
+import { endFragments } from './timers.js';
 
 /** A frame came in by an interface. */
 export function receive(m: Machine, p: PacketContext): number {
@@ -62,9 +63,13 @@ export function networkReceive(m: Machine, p: PacketContext): number {
   }
   if (p.family === 6 && !isAcceptable6(m, p)) return STAGE_END;
   if (!p.isBridged) {
+    const { destination } = p;
     const verdict = runHook(m, p, PREROUTING);
+    // nat has changed it: the route that came with the packet (loopback) is no longer its own
+    if (p.destination !== destination) p.hasRoute = false;
     if (verdict === STOLEN) return hold(m, p);
     if (verdict !== ACCEPT) return STAGE_END;
+    if (p.largestFragment > 0) endFragments(m);
   }
   return route(m, p);
 }
@@ -72,6 +77,7 @@ export function networkReceive(m: Machine, p: PacketContext): number {
 /** Reassembly or a queue keeps the packet. */
 export function hold(m: Machine, p: PacketContext): number {
   m.hold(p);
+  endFragments(m);
   return STAGE_DONE;
 }
 

@@ -1,6 +1,6 @@
-import { ACCEPT, DROP, type PacketContext } from '../packet/index.js';
+import type { Disposition } from '@worldline/model';
+import { ACCEPT, DROP, EACCES, EHOSTUNREACH, EINVAL, type PacketContext } from '../packet/index.js';
 import { drop } from '../record/index.js';
-import { EACCES, EHOSTUNREACH, EINVAL } from '../routing/index.js';
 import type { Machine } from './machine.js';
 
 /**
@@ -11,12 +11,11 @@ export function rerouteOutput(m: Machine, p: PacketContext): number {
   const error = m.routing.reroute(m, p);
   if (error === 0) return ACCEPT;
   if (p === m.network.sending) m.network.sendError = error;
-  dropForError(p, error);
+  drop(p, dispositionOfError(error), 'NETFILTER_DROP');
   return DROP;
 }
 
 /** What a failed route lookup of a local sender is called. */
-export function dropForError(p: PacketContext, error: number): void {
-  if (error === EHOSTUNREACH || error === EACCES || error === EINVAL) drop(p, 'NullRouted', 'NETFILTER_DROP');
-  else drop(p, 'NoRoute', 'NETFILTER_DROP');
+export function dispositionOfError(error: number): Disposition {
+  return error === EHOSTUNREACH || error === EACCES || error === EINVAL ? 'NullRouted' : 'NoRoute';
 }

@@ -11,7 +11,7 @@ import {
 import { WHAT_CLIENT_RST, WHAT_RST } from '../record/index.js';
 import { SYSCTL_FWMARK_REFLECT } from '../sysctl/index.js';
 import { REJECT_TCP_RESET, rejectIcmpOf } from '../netfilter/index.js';
-import { ICMP, ICMPV6, attachConntrack, sendIcmpError } from './icmp-error.js';
+import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { send } from './output.js';
 
@@ -26,7 +26,7 @@ export function sendReject(m: Machine, p: PacketContext): void {
   if (p.rejectWith - 1 === REJECT_TCP_RESET) {
     if (p.protocol !== PROTOCOL_TCP || (p.tcpFlags & TCP_RST) !== 0 || p.fragmentOffset > 0) return;
     const q = resetFor(m, p);
-    attachConntrack(m, q, p);
+    m.conntrack.attach(q, p);
     send(m, q);
     return;
   }

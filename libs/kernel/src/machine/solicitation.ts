@@ -1,0 +1,91 @@
+/** Asking neighbours: arp_solicit (net/ipv4/arp.c), ndisc_solicit (net/ipv6/ndisc.c); and what becomes of the packets that wait (Linux 6.18). */
+import { PROTOCOL_ICMPV6, STAGE_END, STAGE_LOCAL_OUT, STAGE_TRANSMIT, type PacketContext } from '../packet/index.js';
+import { ROUTE_MULTICAST, ROUTE_UNICAST } from '../routing/index.js';
+import { SCOPE_LINK } from '../interface/index.js';
+import { linkLocalOf } from './addresses.js';
+import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
+import type { Machine } from './machine.js';
+import { runStages } from './pipeline.js';
+
+const ARP_REQUEST = 1;
+export const NEIGHBOUR_SOLICITATION = 135;
+/** IPv6 header, message and one link-layer address option. */
+export const DISCOVERY_LENGTH = 40 + 24 + 8;
+const ADDRESS_UNREACHABLE = 3;
+const HOST_UNREACHABLE = 1;
+
+/** Sends all questions that are due. */
+export function solicit(m: Machine): void {
+  const { neighbours } = m.routing;
+  for (let entry = m.routing.takeSolicitation(); entry >= 0; entry = m.routing.takeSolicitation()) {
+    if (!m.interfaces.list[neighbours.deviceOf(entry)].isUp) continue;
+    if (neighbours.familyOf(entry) === 4) askByArp(m, entry);
+    else askByDiscovery(m, entry);
+  }
+}
+
+function askByArp(m: Machine, entry: number): void {
+  const { neighbours } = m.routing;
+  const device = m.interfaces.list[neighbours.deviceOf(entry)];
+  const waiting = m.routing.waitingFor(entry);
+  const q = m.environment.pool.take();
+  q.isArp = true;
+  q.icmpType = ARP_REQUEST;
+  q.destination = neighbours.addressOf(entry);
+  q.source =
+    waiting !== null && m.interfaces.ownerOf(4, waiting.source) >= 0 ? waiting.source : m.routing.selectSource(m, 4, device.position, q.destination, SCOPE_LINK);
+  q.sourceMac = device.macId;
+  q.destinationMac = neighbours.isUnicastProbe(entry) ? neighbours.macOf(entry) : m.interfaces.broadcastMacId;
+  q.outputInterface = device.position;
+  q.stage = STAGE_TRANSMIT;
+  m.enqueue(q);
+}
+
+function askByDiscovery(m: Machine, entry: number): void {
+  const { neighbours } = m.routing;
+  const { addresses, pool } = m.environment;
+  const device = neighbours.deviceOf(entry);
+  const target = neighbours.addressOf(entry);
+  const waiting = m.routing.waitingFor(entry);
+  const isUnicast = neighbours.isUnicastProbe(entry);
+  const q = pool.take();
+  q.family = 6;
+  q.protocol = PROTOCOL_ICMPV6;
+  q.icmpType = NEIGHBOUR_SOLICITATION;
+  q.icmpTarget = target;
+  q.source = waiting !== null && m.interfaces.ownerOf(6, waiting.source) === device ? waiting.source : linkLocalOf(m, device);
+  // the solicited-node group (RFC 4291, 2.7.1)
+  q.destination = isUnicast ? target : addresses.intern6(0xff020000 | 0, 0, 1, 0xff000000 | (addresses.word6(target, 3) & 0xffffff));
+  sendDiscovery(m, q, device, isUnicast);
+}
+
+/** ndisc_send_skb: straight to the link, but past OUTPUT and POSTROUTING. */
+export function sendDiscovery(m: Machine, q: PacketContext, device: number, isUnicast: boolean): void {
+  q.ttl = 255;
+  q.length = DISCOVERY_LENGTH;
+  q.payloadLength = DISCOVERY_LENGTH - 40 - 8;
+  q.machine = m.id;
+  q.isLocal = true;
+  q.outputInterface = device;
+  q.nexthop = q.destination;
+  q.routeType = isUnicast ? ROUTE_UNICAST : ROUTE_MULTICAST;
+  q.routeMtu = m.interfaces.list[device].mtu;
+  q.hasRoute = true;
+  q.stage = STAGE_LOCAL_OUT;
+  runStages(m, q);
+}
+
+/** A neighbour has answered, or never will: what waited goes on or ends. */
+export function settleWaiting(m: Machine): void {
+  for (let p = m.routing.takeReady(); p !== null; p = m.routing.takeReady()) {
+    p.stage = STAGE_TRANSMIT;
+    m.enqueue(p);
+  }
+  for (let p = m.routing.takeFailed(); p !== null; p = m.routing.takeFailed()) {
+    // ipv4_link_failure, ip6_link_failure
+    if (p.family === 4) sendIcmpError(m, p, ICMP.unreachable, HOST_UNREACHABLE, 0);
+    else sendIcmpError(m, p, ICMPV6.unreachable, ADDRESS_UNREACHABLE, 0);
+    p.stage = STAGE_END;
+    runStages(m, p);
+  }
+}
