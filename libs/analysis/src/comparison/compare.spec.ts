@@ -3,7 +3,7 @@ import { formatComparison } from '../rendering/index.js';
 import { compareReports } from './index.js';
 
 const start = hop('>pod/default/a>eth0', step('Originate', 'pod/default/a sends'));
-const through = trace('Accepted', [start, hop('eth0>node/n1>', step('Routing', 'forward to 10.244.2.10 by eth1'))]);
+const through = trace('Accepted', [start, hop('eth0>node/n1>', step('Routing', 'forward to 10.244.2.10 by eth1', { detail: { destination: '10.244.2.10', interface: 'eth1' } }))]);
 const stopped = trace('ForwardingDisabled', [start, hop('eth0>node/n1>', deciding('SysctlCheck', 'drop', 'net.ipv4.conf.eth0.forwarding = 0'))]);
 const good = packet({ exchange: [entry('request', through)] });
 const lost = lostPacket('ForwardingDisabled', 'node/n1', { exchange: [entry('request', stopped)] });
@@ -28,6 +28,16 @@ test.each(rows)('$name', ({ before, after, effects, unchanged }) => {
 test('the first place where two ways part', () => {
   const { changes } = compareReports(report([flow('f', [good])]), report([flow('f', [lost])]));
   expect(changes[0]?.divergence).toMatchObject({ what: 'request', machine: 'node/n1', index: 1, candidate: { text: 'net.ipv4.conf.eth0.forwarding = 0' } });
+});
+
+test.each([
+  { name: 'the client’s address is not part of a way', before: { destination: '10.244.1.1', interface: 'eth0' }, after: { destination: '10.244.1.2', interface: 'eth0' }, effects: [] },
+  { name: 'the interface is', before: { destination: '10.244.1.1', interface: 'eth0' }, after: { destination: '10.244.1.1', interface: 'eth1' }, effects: ['rerouted'] },
+  { name: 'where a rule sends is', before: { cause: 'rule', after: '10.1.1.1:80' }, after: { cause: 'rule', after: '10.1.1.2:80' }, effects: ['rerouted'] },
+  { name: 'a drawn port is not', before: { cause: 'rule', after: '10.1.1.1:80', isDrawn: true }, after: { cause: 'rule', after: '10.1.1.1:81', isDrawn: true }, effects: [] },
+])('$name', ({ before, after, effects }) => {
+  const [left, right] = [before, after].map((detail) => report([flow('f', [packet({ exchange: [entry('request', trace('Accepted', [hop('>m>', step('Routing', 'a way', { detail }))]))] })])]));
+  expect(compareReports(left as never, right as never).changes.map(({ effect }) => effect)).toEqual(effects);
 });
 
 test('packets that are not listed are paired path by path', () => {

@@ -47,7 +47,15 @@ function stepKey({ machine, step }: PlacedStep): string {
   return canonicalJson([machine, identityOf(step)]);
 }
 
-function identityOf(step: Step): Json {
-  // A conntrack entry's tuples hold the client's port, which differs between equal paths.
-  return step.kind === 'Conntrack' ? [step.kind, step.action] : [step.kind, step.action, step.text];
+/** Details that hold the addresses of the packet at hand: the client's differ between packets of one path. */
+const OF_THE_PACKET = new Set(['original', 'reply', 'before', 'source', 'destination', 'address', 'mac', 'lladdr']);
+
+function identityOf({ kind, action, detail }: Step): Json {
+  const kept = Object.entries(detail).filter(([key]) => !OF_THE_PACKET.has(key) && !(key === 'after' && !isGivenByRule(detail)));
+  return [kind, action, Object.fromEntries(kept)];
+}
+
+/** Where a rule says to, and not where an answer goes back to or which port was drawn. */
+function isGivenByRule(detail: Step['detail']): boolean {
+  return detail['cause'] !== 'reverse' && detail['isDrawn'] !== true && detail['isPortDrawn'] !== true;
 }

@@ -49,29 +49,35 @@ function isTelling({ kind, isDeciding }: Step): boolean {
 const KIND_WIDTH = 14;
 
 function stepLines(step: Step, palette: Palette): string[] {
-  const text = step.isDeciding ? palette.strong(step.text) : step.text;
-  return [`      ${palette.dim(step.kind.padEnd(KIND_WIDTH))}  ${text}`, ...ruleLines(step, palette)];
+  const emphasis = step.isDeciding ? palette.strong : (text: string): string => text;
+  const rules = rulesOf(step.detail['rules']);
+  if (rules.length === 0) return [`      ${palette.dim(step.kind.padEnd(KIND_WIDTH))}  ${emphasis(step.text)}`];
+  const { table, hook } = step.detail;
+  return [`      ${palette.dim(step.kind.padEnd(KIND_WIDTH))}  ${String(table)} ${String(hook)}`, ...ruleLines(rules, emphasis, palette)];
 }
 
 /** The rules that matched in a filter step, in order, as their chain, number and text. */
-function ruleLines(step: Step, palette: Palette): string[] {
-  const rules = rulesOf(step.detail['rules']);
-  const names = rules.map(({ chain, number }) => `${chain} ${number ?? 'policy'}`);
-  const width = Math.max(0, ...names.map((name) => name.length));
-  return rules.map(({ text, action }, i) => `      ${' '.repeat(KIND_WIDTH)}  ${palette.dim((names[i] as string).padEnd(width))}  ${text}${palette.dim(text === '' ? action : `  ${action}`)}`);
+function ruleLines(rules: readonly MatchedRule[], emphasis: (text: string) => string, palette: Palette): string[] {
+  const names = rules.map(({ chain, number }) => `${chain} ${number === null ? 'policy' : number}`);
+  const width = Math.max(...names.map((name) => name.length));
+  return rules.map(({ text, verdict }, i) => {
+    const said = i === rules.length - 1 ? emphasis(text) : text;
+    return `      ${' '.repeat(KIND_WIDTH)}  ${palette.dim((names[i] as string).padEnd(width))}  ${said}${palette.dim(`  (${verdict})`)}`;
+  });
 }
 
 interface MatchedRule {
   readonly chain: string;
   readonly number: number | null;
+  /** Without `-A CHAIN`, which stands before it. */
   readonly text: string;
-  readonly action: string;
+  readonly verdict: string;
 }
 
 function rulesOf(value: Json | undefined): MatchedRule[] {
   if (!Array.isArray(value)) return [];
   return (value as readonly Json[]).map((rule) => {
-    const { chain, number, text, action } = rule as { readonly [key: string]: Json };
-    return { chain: String(chain), number: typeof number === 'number' ? number : null, text: typeof text === 'string' ? text : '', action: String(action ?? '') };
+    const { chain, number, text, verdict } = rule as { readonly chain: string; readonly number: number | null; readonly text: string; readonly verdict: string };
+    return { chain, number, text: text.replace(/^-[AP] \S+ /, ''), verdict };
   });
 }
