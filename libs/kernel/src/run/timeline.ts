@@ -22,11 +22,21 @@ class FlowCursor {
   connection = 0;
   packet = 0;
 
-  constructor(readonly flow: Flow) {
-    const { connections } = flow.spec;
+  constructor(
+    readonly flow: Flow,
+    private readonly connections = flow.spec.connections,
+  ) {
     this.queue = new Int32Array(flow.packets > 1 ? connections : 0);
     this.sent = new Int32Array(flow.packets > 1 ? connections : 0);
     this.nextAt = connections > 0 && flow.packets > 0 ? flow.spec.at : Infinity;
+  }
+
+  /** The packets of one connection alone. */
+  static ofOne(flow: Flow, connection: number): FlowCursor {
+    const cursor = new FlowCursor(flow, connection + 1);
+    cursor.begun = connection;
+    cursor.plan();
+    return cursor;
   }
 
   /** Puts number and packet of what is due at `nextAt` into `connection` and `packet`, and moves on. */
@@ -56,7 +66,7 @@ class FlowCursor {
 
   private plan(): void {
     const { spec } = this.flow;
-    const begin = this.begun < spec.connections ? this.beginOf(this.begun) : Infinity;
+    const begin = this.begun < this.connections ? this.beginOf(this.begun) : Infinity;
     let again = Infinity;
     if (this.length > 0) {
       const connection = this.queue[this.head];
@@ -76,7 +86,7 @@ class FlowCursor {
 export class Timeline {
   private readonly cursors: FlowCursor[] = [];
   /** Cursors as a heap by time, then by flow. */
-  private heap: FlowCursor[] = [];
+  private readonly heap: FlowCursor[] = [];
   private nextEvent = 0;
 
   /** What `takePacket` took. */
@@ -120,10 +130,11 @@ export class Timeline {
     this.sink();
   }
 
-  /** Nothing but events from here on: what explore leaves to a connection that is alone. */
-  withoutPackets(): Timeline {
+  /** The same events from here on, and of all packets only those of one connection that is about to begin. */
+  forConnection(flow: Flow, connection: number): Timeline {
     const copy = new Timeline([], this.events);
     copy.nextEvent = this.nextEvent;
+    copy.heap.push(FlowCursor.ofOne(flow, connection));
     return copy;
   }
 

@@ -34,8 +34,8 @@ export class QuestionBook {
   onClosed: ((question: Question) => void) | null = null;
 
   constructor(
-    private readonly flowCount: number,
-    private readonly listing: Listing,
+    flowCount: number,
+    listing: Listing,
     private readonly owner: QuestionOwner,
     private readonly isWireKept: boolean,
   ) {
@@ -100,21 +100,9 @@ export class QuestionBook {
     this.ripe.length = 0;
   }
 
-  get openCount(): number {
-    return this.records.length - this.free.length;
-  }
-
-  /** A book with the same open questions and nothing counted. */
-  fork(owner: QuestionOwner): QuestionBook {
-    const copy = new QuestionBook(this.flowCount, this.listing, owner, this.isWireKept);
-    for (const question of this.records) {
-      const twin = new Question();
-      twin.copyFrom(question);
-      copy.records.push(twin);
-    }
-    copy.free.push(...this.free);
-    copy.ripe.push(...this.ripe);
-    return copy;
+  /** Leaves the numbers of another book's questions to it: what still travels of them finds nothing here. */
+  skipSlots(other: QuestionBook): void {
+    while (this.records.length < other.records.length) this.records.push(new Question());
   }
 
   private close(question: Question): void {

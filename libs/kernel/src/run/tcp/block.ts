@@ -85,6 +85,8 @@ export class TcpBlock {
   errorType = -1;
   errorCode = 0;
   errorFrom = 0;
+  /** Its question waits for it. */
+  isCounted = false;
   isWakePending = false;
   isAccepted = false;
   /** The process has closed its descriptor. */

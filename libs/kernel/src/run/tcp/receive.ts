@@ -138,6 +138,7 @@ function receiveInTimeWait(stack: TcpStack, block: TcpBlock, p: PacketContext): 
     }
     return;
   }
+  block.question = p.question;
   if ((p.tcpFlags & (TCP_SYN | TCP_FIN)) !== 0 || p.payloadLength > 0 || p.tcpSeq !== block.receiveNext) sendAck(stack, block);
 }
 

@@ -30,8 +30,10 @@ export interface TcpProcesses {
   wake(block: TcpBlock): void;
   /** A handshake is complete: accept() will return it. */
   acceptable(block: TcpBlock): void;
-  /** The block is about to be reused. */
-  released(block: TcpBlock): void;
+  /** A socket that will go on by itself has come into being. */
+  opened(block: TcpBlock): void;
+  /** It sends nothing more by itself: it is gone, or waits in TIME_WAIT. */
+  ended(block: TcpBlock): void;
 }
 
 export const TIMER_RETRANSMIT = 1;
@@ -74,7 +76,7 @@ export class TcpStack {
     readonly network: RunNetwork,
     readonly timers: TimerHeap,
     readonly processes: TcpProcesses,
-    readonly random: Random = Random.fromSeed(SEED_OF_SEQUENCE_NUMBERS),
+    private random: Random = Random.fromSeed(SEED_OF_SEQUENCE_NUMBERS),
   ) {}
 
   machineOf(block: TcpBlock): RunMachine {
@@ -96,6 +98,7 @@ export class TcpStack {
     block.ttl = template.ttl;
     block.tos = template.tos;
     block.mark = template.mark;
+    this.count(block);
     const error = machine.connectRoute(template);
     block.local = template.source;
     if (error !== 0) return { block, error };
@@ -141,6 +144,7 @@ export class TcpStack {
       this.release(block);
       return null;
     }
+    this.count(block);
     block.peerMss = p.tcpMss > 0 ? p.tcpMss : p.family === 4 ? 536 : 1220;
     block.hasTimestamps = p.hasTimestamps;
     block.hasSack = p.hasSackPermitted;
@@ -222,6 +226,7 @@ export class TcpStack {
     block.state = TCP_TIME_WAIT;
     block.retransmitKind = RETRANSMIT_NONE;
     block.delayedAckAt = Infinity;
+    this.uncount(block);
     this.timers.add(this.network.environment.now + TIME_WAIT, TIMER_TIME_WAIT, block.id);
   }
 
@@ -274,15 +279,17 @@ export class TcpStack {
     } else if (block.retransmitKind !== RETRANSMIT_NONE && block.retransmitAt === time) this.retransmitDue(block);
   }
 
-  fork(network: RunNetwork, timers: TimerHeap, processes: TcpProcesses): TcpStack {
-    const copy = new TcpStack(network, timers, processes, this.random.fork());
-    for (const block of this.blocks) {
+  /** Takes over the sockets of another stack as they stand, without their timers and questions. */
+  adopt(other: TcpStack): void {
+    for (const block of other.blocks) {
       const twin = new TcpBlock();
       twin.copyFrom(block);
-      copy.blocks.push(twin);
+      twin.question = -1;
+      twin.isCounted = false;
+      this.blocks.push(twin);
     }
-    copy.free.push(...this.free);
-    return copy;
+    this.free.push(...other.free);
+    this.random = other.random.fork();
   }
 
   /** tcp_retransmit_timer, tcp_send_loss_probe, reqsk_timer_handler. */
@@ -327,10 +334,21 @@ export class TcpStack {
   }
 
   private release(block: TcpBlock): void {
-    this.processes.released(block);
+    this.uncount(block);
     block.isFree = true;
     block.question = -1;
     this.free.push(block.id);
+  }
+
+  private count(block: TcpBlock): void {
+    block.isCounted = true;
+    this.processes.opened(block);
+  }
+
+  private uncount(block: TcpBlock): void {
+    if (!block.isCounted) return;
+    block.isCounted = false;
+    this.processes.ended(block);
   }
 
   private register(block: TcpBlock): void {

@@ -1,0 +1,88 @@
+/** Scenario in, what became of every flow out. */
+import type { FlowReport, Issue, Scenario } from '@worldline/model';
+import type { ExecuteCommand } from './event/script-run.js';
+import { Explorer } from './explore.js';
+import type { RunNetwork } from './network.js';
+import type { FlowTally, Listing } from './question/flow-tally.js';
+import { exploreReport, sampleReport } from './report/flow-report.js';
+import { ReportNames, type DescribeRule } from './report/names.js';
+import { PacketReporter } from './report/packet-report.js';
+import { RunState } from './run-state.js';
+import { Timeline } from './timeline.js';
+import { Clients } from './traffic/clients.js';
+import { compileFlow, type Flow } from './traffic/flow.js';
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly mode: 'sample' | 'explore';
+  /** Questions that the report lists one by one; explore lists none. */
+  readonly packets: Listing;
+  readonly hasAllHops: boolean;
+  /** False: no ways and no hops are kept; paths are then told apart by their ends alone. */
+  readonly isRecording: boolean;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** What a run needs of the rooms below it. */
+export interface RunTools {
+  readonly execute: ExecuteCommand;
+  readonly describeRule: DescribeRule;
+}
+
+export interface RunResult {
+  readonly flows: readonly FlowReport[];
+  /** With an error among them the run ended early and its flows mean nothing. */
+  readonly issues: readonly Issue[];
+  /** Every packet that a machine's own stack sent. */
+  readonly packets: number;
+  /** Connections that began. */
+  readonly newFlows: number;
+}
+
+/** Runs a scenario on a network, which is in its final state afterwards. `network.environment.random` is seeded with `options.seed`. */
+export function runScenario(network: RunNetwork, scenario: Scenario, options: RunOptions, tools: RunTools): RunResult {
+  const issues: Issue[] = [];
+  const flows: Flow[] = [];
+  for (const spec of scenario.flows) {
+    const flow = compileFlow(spec, flows.length, network, issues);
+    if (flow !== null) flows.push(flow);
+  }
+  if (issues.length > 0) return { flows: [], issues, packets: 0, newFlows: 0 };
+  const { recorder } = network.environment;
+  recorder.isOn = options.isRecording;
+  recorder.isWireOn = options.isRecording && (options.packets !== 'none' || options.mode === 'explore');
+  const clients = new Clients();
+  clients.bind(flows, network);
+  const events = scenario.events.map((event, i) => ({ event, i })).sort((a, b) => a.event.at - b.event.at || a.i - b.i);
+  const timeline = new Timeline(
+    flows,
+    events.map(({ event }) => event),
+  );
+  const isExploring = options.mode === 'explore';
+  const plan = {
+    flows,
+    clients,
+    seed: options.seed,
+    duration: scenario.duration,
+    listing: isExploring ? ('none' as const) : options.packets,
+    isWireKept: recorder.isWireOn && !isExploring,
+    execute: tools.execute,
+    onProgress: options.onProgress ?? null,
+  };
+  const state = new RunState(plan, network, timeline);
+  let explorer: Explorer | null = null;
+  if (isExploring) {
+    explorer = new Explorer(state);
+    state.onConnection = explorer.explore.bind(explorer);
+  }
+  state.run();
+  const reporter = new PacketReporter(new ReportNames(network, tools.describeRule), recorder);
+  const report = (flow: Flow, tally: FlowTally): FlowReport =>
+    explorer === null ? sampleReport(flow, tally, reporter, options.hasAllHops) : exploreReport(flow, tally, explorer.tallies[flow.position], reporter);
+  return {
+    flows: state.book.tallies.map((tally, i) => report(flows[i], tally)),
+    issues: state.issues,
+    packets: network.packetsSent,
+    newFlows: flows.reduce((sum, { spec }) => sum + spec.connections, 0),
+  };
+}
