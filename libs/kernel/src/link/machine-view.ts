@@ -1,11 +1,15 @@
 /** What the link room needs of a machine. */
 import type { PacketContext } from '../packet/index.js';
+import type { InterfaceState } from '../interface/index.js';
+import type { RoutingState } from '../routing/index.js';
 import type { NetfilterMachine } from '../netfilter/index.js';
 import type { BridgeState } from './bridge-state.js';
 import type { EbtablesMachine } from './ebtables/index.js';
 import type { TunnelState } from './tunnel.js';
 
 export interface LinkMachine extends NetfilterMachine, EbtablesMachine {
+  readonly interfaces: InterfaceState;
+  readonly routing: RoutingState;
   readonly bridges: BridgeState;
   readonly tunnels: TunnelState;
   /** Frames in flight, processed in order once the present packet is done with. */
