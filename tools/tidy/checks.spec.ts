@@ -113,6 +113,12 @@ const ROWS: Row[] = [
   { name: 'a home of somebody', check: traces, files: { 'docs/a.md': '/home/grace/x' }, problems: ['docs/a.md:1'] },
   { name: 'an honest path', check: traces, files: { 'docs/a.md': 'reads /proc/sys/net and tools/builds/x' }, problems: [] },
   {
+    name: 'an ordinary folder that the checkout happens to stand in',
+    check: (workspace) => machineTraces(workspace, { ...MACHINE, root: '/opt/worldline' }),
+    files: { 'docs/a.md': '/opt/cni/bin' },
+    problems: [],
+  },
+  {
     name: 'a private registry',
     check: traces,
     files: { 'package-lock.json': '{\n"resolved": "https://registry.npmjs.org/a.tgz",\n"resolved": "https://npm.example/b.tgz"}' },

@@ -4,6 +4,8 @@ import { findAll, type Problem, type Workspace } from '../workspace';
 
 /** Captured text and its goldens say what a captured machine said. */
 const CAPTURED = /^scenarios\/|\/fixtures\//;
+/** Folders that every machine has: a checkout in one of them gives nothing away. */
+const ORDINARY_FOLDER = /^(\/(app|data|etc|home|media|mnt|opt|src|srv|tmp|usr|usr\/local|usr\/src|var|var\/lib|var\/tmp))?\/?$/;
 const PUBLIC_REGISTRY = 'https://registry.npmjs.org/';
 
 /** Words that only mean something on the machine where the repository was written. */
@@ -37,7 +39,7 @@ export function thisMachine(root: string): Machine {
 }
 
 function wordsOf({ root, home, host }: Machine): { word: string; pattern: RegExp }[] {
-  const folders = [dirname(root), home].filter((folder) => folder.length > 1).map((folder) => `${folder}/`);
+  const folders = [dirname(root), home].filter((folder) => !ORDINARY_FOLDER.test(folder)).map((folder) => `${folder}/`);
   // A short or ordinary host name is found in honest text.
   const hosts = /^(localhost|[a-z]+)$/i.test(host) || host.length < 8 ? [] : [host];
   return [...folders, ...hosts].map((word) => ({ word, pattern: new RegExp(`(?<![\\w.~-])${escape(word)}`) }));
