@@ -83,7 +83,7 @@ function update(m: ConntrackMachineState, command: ConntrackCommand): ConntrackR
   const { output, count } = printed(m, filter, false, (entry) => {
     const { mark } = command;
     if (mark !== null) m.conntrack.setMark(entry, (m.conntrack.mark(entry) & ~mark.mask) ^ mark.value);
-    if (command.timeout !== null) m.conntrack.refresh(entry, command.timeout * HZ, m.environment.now);
+    if (command.timeout !== null) m.conntrack.refresh(entry, command.timeout * HZ);
     if (command.status.includes('ASSURED')) m.conntrack.setAssured(entry);
     if (command.status.includes('SEEN_REPLY')) m.conntrack.table.setStatus(entry, IPS_SEEN_REPLY);
     m.conntrack.generation++;

@@ -18,7 +18,6 @@ import {
   TCP_STATE_NAMES,
   ZONE_ONLY_ORIGINAL,
   ZONE_ONLY_REPLY,
-  jiffies,
 } from './constants.js';
 import { ENTRY_SIZE, W_MARK, W_PROTOCOL_DATA, W_TIMEOUT } from './entry-words.js';
 import { SETTING_UDP } from './settings.js';
@@ -32,12 +31,12 @@ const reply = new Tuple();
  * kernel most likely has it: the windows of TCP are unknown and not checked, nat has been done where it is active.
  */
 export function insertCaptured(state: ConntrackState, m: ConntrackMachine, capture: ConntrackCapture): boolean {
-  const { addresses, now } = m.environment;
-  state.beginInstant(now);
+  const { addresses } = m.environment;
+  state.beginInstant(m.environment.now);
   state.settings.refresh(m.sysctl);
   if (!fill(original, capture.original, capture, addresses) || !fill(reply, capture.reply, capture, addresses)) return false;
   const zone = zoneOfCapture(capture);
-  if (state.findInZone(original, zone, now) >= 0 || state.findInZone(reply, zone, now) >= 0) return false;
+  if (state.findInZone(original, zone) >= 0 || state.findInZone(reply, zone) >= 0) return false;
   const entry = state.create(original, reply, zone);
   const at = entry * ENTRY_SIZE;
   const { words } = state.table;
@@ -47,8 +46,8 @@ export function insertCaptured(state: ConntrackState, m: ConntrackMachine, captu
   if (capture.isReplied) state.table.setStatus(entry, IPS_SEEN_REPLY);
   if (capture.isAssured) state.table.setStatus(entry, IPS_ASSURED);
   setNat(state, entry, capture);
-  setProtocolState(state, entry, capture, now);
-  state.insert(entry, false, now);
+  setProtocolState(state, entry, capture);
+  state.insert(entry, false);
   state.generation++;
   return true;
 }
@@ -65,7 +64,7 @@ function setNat(state: ConntrackState, entry: number, capture: ConntrackCapture)
   state.table.setStatus(entry, IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE);
 }
 
-function setProtocolState(state: ConntrackState, entry: number, capture: ConntrackCapture, now: number): void {
+function setProtocolState(state: ConntrackState, entry: number, capture: ConntrackCapture): void {
   const { words } = state.table;
   const data = entry * ENTRY_SIZE + W_PROTOCOL_DATA;
   switch (capture.protocol) {
@@ -79,7 +78,7 @@ function setProtocolState(state: ConntrackState, entry: number, capture: Conntra
     case PROTOCOL_UDPLITE: {
       // Its last packet was when the timer was set; an entry that is a stream already has been there for longer than 2 s.
       const age = Math.max(0, state.settings.values[SETTING_UDP] - capture.timeout * HZ);
-      words[data] = (jiffies(now) + (capture.isAssured ? -1 : 2 * HZ - age)) | 0;
+      words[data] = (state.timestamp + (capture.isAssured ? -1 : 2 * HZ - age)) | 0;
       break;
     }
   }

@@ -33,15 +33,14 @@ export function confirmPacket(state: ConntrackState, m: ConntrackMachine, p: Pac
   if ((status & IPS_CONFIRMED) !== 0) return ACCEPT;
   if (p.conntrackInfo >= CT_ESTABLISHED_REPLY) return ACCEPT; // an answer by REJECT confirms nothing
   if ((status & IPS_DYING) !== 0) return fail(state, m, p);
-  const { now } = m.environment;
   state.table.tuple(entry, DIRECTION_ORIGINAL, tuple);
-  let winner = state.findLive(tuple, state.zone(entry, DIRECTION_ORIGINAL), now);
+  let winner = state.findLive(tuple, state.zone(entry, DIRECTION_ORIGINAL));
   if (winner < 0) {
     state.table.tuple(entry, DIRECTION_REPLY, tuple);
-    winner = state.findLive(tuple, state.zone(entry, DIRECTION_REPLY), now);
+    winner = state.findLive(tuple, state.zone(entry, DIRECTION_REPLY));
   }
   if (winner >= 0) return resolveClash(state, m, p, winner >> 1);
-  state.insert(entry, false, now);
+  state.insert(entry, false);
   recordConntrack(state, m, p, CONNTRACK_CONFIRMED);
   return ACCEPT;
 }
@@ -58,14 +57,13 @@ function resolveClash(state: ConntrackState, m: ConntrackMachine, p: PacketConte
   if (!isAllowed) return fail(state, m, p);
   if (joinWinner(state, m, p, winner)) return ACCEPT;
   const loser = p.conntrack;
-  const { now } = m.environment;
   state.table.tuple(loser, DIRECTION_REPLY, tuple);
-  const taken = state.findLive(tuple, state.zone(loser, DIRECTION_REPLY), now);
+  const taken = state.findLive(tuple, state.zone(loser, DIRECTION_REPLY));
   if (taken >= 0) return joinWinner(state, m, p, taken >> 1) ? ACCEPT : fail(state, m, p);
   // Only the original direction clashes: the entry may receive one answer, within a second.
   state.table.words[loser * ENTRY_SIZE + W_TIMEOUT] = HZ;
   state.table.setStatus(loser, IPS_FIXED_TIMEOUT | IPS_NAT_CLASH);
-  state.insert(loser, true, now);
+  state.insert(loser, true);
   recordConntrack(state, m, p, CONNTRACK_CLASH_RESOLVED);
   return ACCEPT;
 }

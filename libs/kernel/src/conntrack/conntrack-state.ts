@@ -66,7 +66,9 @@ export class ConntrackState {
 
   private active = 0;
   private limbo: number[] = [];
-  private instant = 0;
+  private instant = -1;
+  /** The present instant in jiffies (nfct_time_stamp). */
+  private tick = 0;
   private readonly scratch = new Tuple();
 
   /** Whether the hooks of a family are registered: they are while a rule needs them (nf_ct_netns_get). */
@@ -162,6 +164,8 @@ export class ConntrackState {
   beginInstant(now: number): void {
     if (now === this.instant) return;
     this.instant = now;
+    this.tick = jiffies(now);
+    if (this.limbo.length === 0) return;
     for (const entry of this.limbo) {
       if (this.table.protocol(entry) === PROTOCOL_TCP) this.tcp.deallocate(this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA]);
       this.table.deallocate(entry);
@@ -213,11 +217,22 @@ export class ConntrackState {
     return (this.status(entry) & IPS_CONFIRMED) === 0 ? timeout : (timeout - jiffies(now)) | 0;
   }
 
+  /** As `remaining`, at the present instant. */
+  left(entry: number): number {
+    const timeout = this.table.words[entry * ENTRY_SIZE + W_TIMEOUT];
+    return (this.status(entry) & IPS_CONFIRMED) === 0 ? timeout : (timeout - this.tick) | 0;
+  }
+
   /** Sets the timer to `timeout` jiffies from now (nf_ct_refresh). */
-  refresh(entry: number, timeout: number, now: number): void {
+  refresh(entry: number, timeout: number): void {
     const status = this.status(entry);
     if ((status & IPS_FIXED_TIMEOUT) !== 0) return;
-    this.table.words[entry * ENTRY_SIZE + W_TIMEOUT] = (status & IPS_CONFIRMED) === 0 ? timeout : (timeout + jiffies(now)) | 0;
+    this.table.words[entry * ENTRY_SIZE + W_TIMEOUT] = (status & IPS_CONFIRMED) === 0 ? timeout : (timeout + this.tick) | 0;
+  }
+
+  /** The present instant in jiffies. */
+  get timestamp(): number {
+    return this.tick;
   }
 
   setAssured(entry: number): void {
@@ -232,21 +247,21 @@ export class ConntrackState {
   }
 
   /** `entry << 1 | direction` of a tuple, or -1. Entries whose time is over are deleted on the way (____nf_conntrack_find). */
-  findLive(tuple: Tuple, zone: number, now: number): number {
+  findLive(tuple: Tuple, zone: number): number {
     for (;;) {
       const reference = this.table.find(tuple, zone);
-      if (reference < 0 || this.remaining(reference >> 1, now) > 0) return reference;
+      if (reference < 0 || this.left(reference >> 1) > 0) return reference;
       this.destroy(reference >> 1);
     }
   }
 
   /** As `findLive`, with the packet's zone in both its meanings (nf_conntrack_find_get). */
-  findInZone(tuple: Tuple, conntrackZone: number, now: number): number {
+  findInZone(tuple: Tuple, conntrackZone: number): number {
     const original = zoneOf(conntrackZone, DIRECTION_ORIGINAL);
-    const reference = this.findLive(tuple, original, now);
+    const reference = this.findLive(tuple, original);
     if (reference >= 0) return reference;
     const reply = zoneOf(conntrackZone, DIRECTION_REPLY);
-    return reply === original ? -1 : this.findLive(tuple, reply, now);
+    return reply === original ? -1 : this.findLive(tuple, reply);
   }
 
   /** Takes a place for an entry of a new flow; the caller has made sure that the table is not full. */
@@ -259,9 +274,9 @@ export class ConntrackState {
   }
 
   /** Makes an entry findable. `isReplyOnly`: a clash leaves the original direction to the winner. */
-  insert(entry: number, isReplyOnly: boolean, now: number): void {
+  insert(entry: number, isReplyOnly: boolean): void {
     const at = entry * ENTRY_SIZE;
-    this.table.words[at + W_TIMEOUT] = (this.table.words[at + W_TIMEOUT] + jiffies(now)) | 0;
+    this.table.words[at + W_TIMEOUT] = (this.table.words[at + W_TIMEOUT] + this.tick) | 0;
     // The reply first: when both tuples are equal the kernel finds the reply.
     this.table.insert(entry, DIRECTION_REPLY);
     if (!isReplyOnly) this.table.insert(entry, DIRECTION_ORIGINAL);
@@ -353,6 +368,7 @@ export class ConntrackState {
     copy.active = this.active;
     copy.limbo = this.limbo.slice();
     copy.instant = this.instant;
+    copy.tick = this.tick;
     return copy;
   }
 }

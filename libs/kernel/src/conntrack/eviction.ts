@@ -4,7 +4,7 @@
  * An ended entry counts until somebody walks over it. The collector's pace adapts to the entries' timers as the kernel's does.
  */
 import type { ConntrackMachine, ConntrackState } from './conntrack-state.js';
-import { HZ, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING, jiffies } from './constants.js';
+import { HZ, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING } from './constants.js';
 import { SETTING_BUCKETS } from './settings.js';
 
 const SCAN_INTERVAL_MIN = 1 * HZ;
@@ -16,13 +16,13 @@ const SCAN_INITIAL_COUNT = 100;
 const EVICTION_RANGE = 8;
 
 /** gc_worker: deletes what has ended and says when to come again. */
-export function collectGarbage(state: ConntrackState, now: number): void {
+export function collectGarbage(state: ConntrackState): void {
   const { table } = state;
   let average = SCAN_INTERVAL_MAX;
   let count = SCAN_INITIAL_COUNT;
   for (let e = 0; e < table.end; e++) {
     if (!table.isUsed(e) || (table.status(e) & (IPS_CONFIRMED | IPS_DYING)) !== IPS_CONFIRMED) continue;
-    const remaining = state.remaining(e, now);
+    const remaining = state.left(e);
     if (remaining <= 0) {
       state.destroy(e);
       continue;
@@ -30,7 +30,7 @@ export function collectGarbage(state: ConntrackState, now: number): void {
     count++;
     average += Math.trunc((Math.min(Math.max(remaining, SCAN_INTERVAL_MIN), SCAN_INTERVAL_CLAMP) - average) / count);
   }
-  state.nextCollection = (jiffies(now) + Math.min(Math.max(average, SCAN_INTERVAL_MIN), SCAN_INTERVAL_MAX)) | 0;
+  state.nextCollection = (state.timestamp + Math.min(Math.max(average, SCAN_INTERVAL_MIN), SCAN_INTERVAL_MAX)) | 0;
 }
 
 /**
@@ -38,25 +38,25 @@ export function collectGarbage(state: ConntrackState, now: number): void {
  * buckets entries are in is chance (siphash with a secret key), so chance it is here. True when there is room now.
  */
 export function earlyDrop(state: ConntrackState, m: ConntrackMachine): boolean {
-  const { chooser, random, now } = m.environment;
+  const { chooser, random } = m.environment;
   const miss = Math.pow(1 - Math.min(1, EVICTION_RANGE / state.settings.values[SETTING_BUCKETS]), 2 * state.unassured);
   const scale = 0x40000000;
   const numerator = Math.round((1 - miss) * scale);
   if (state.unassured === 0 || numerator === 0) return false;
   if (numerator < scale && !chooser.chance(numerator, scale)) return false;
-  const victim = unassuredFrom(state, random.below(state.table.end), now);
+  const victim = unassuredFrom(state, random.below(state.table.end));
   if (victim < 0) return false;
   state.destroy(victim);
   return true;
 }
 
 /** The first entry at or after a position, going round, that early_drop may take. */
-function unassuredFrom(state: ConntrackState, start: number, now: number): number {
+function unassuredFrom(state: ConntrackState, start: number): number {
   const { table } = state;
   for (let i = 0; i < table.end; i++) {
     const e = (start + i) % table.end;
     if (!table.isUsed(e) || (table.status(e) & (IPS_CONFIRMED | IPS_DYING | IPS_ASSURED)) !== IPS_CONFIRMED) continue;
-    if (state.remaining(e, now) > 0) return e;
+    if (state.left(e) > 0) return e;
   }
   return -1;
 }

@@ -84,14 +84,14 @@ function noteFresh(state: ConntrackState, entry: number, range: NatRange, manip:
 
 /** get_unique_tuple: fills `chosen`; true when its port was drawn. */
 function chooseTuple(state: ConntrackState, environment: Environment, entry: number, range: NatRange, manip: number): boolean {
-  const { addresses, now } = environment;
+  const { addresses } = environment;
   const isRandom = (range.flags & RANGE_PROTO_RANDOM_ALL) !== 0;
   if (manip === MANIP_SOURCE && !isRandom) {
     if (isInRange(environment, current, range)) {
       chosen.copy(current);
-      if (!isUsedByOther(state, current, entry, now)) return false;
+      if (!isUsedByOther(state, current, entry)) return false;
     } else if (findSourceMapping(state, environment, entry, range)) {
-      if (!isUsed(state, chosen, entry, now)) return false;
+      if (!isUsed(state, chosen, entry)) return false;
     }
   }
   chosen.copy(current);
@@ -99,8 +99,8 @@ function chooseTuple(state: ConntrackState, environment: Environment, entry: num
   if (!isRandom) {
     if ((range.flags & RANGE_PROTO_SPECIFIED) !== 0) {
       const isKept = (range.flags & RANGE_PROTO_OFFSET) === 0 && isPortInRange(chosen, manip, range);
-      if (isKept && (range.minPort === range.maxPort || !isUsed(state, chosen, entry, now))) return false;
-    } else if (!isUsed(state, chosen, entry, now)) return false;
+      if (isKept && (range.minPort === range.maxPort || !isUsed(state, chosen, entry))) return false;
+    } else if (!isUsed(state, chosen, entry)) return false;
   }
   return choosePort(state, environment, entry, range, manip);
 }
@@ -142,9 +142,9 @@ function findSourceMapping(state: ConntrackState, environment: Environment, entr
 }
 
 /** nf_nat_used_tuple: do answers to this tuple already belong to somebody? */
-function isUsed(state: ConntrackState, tuple: Tuple, entry: number, now: number): boolean {
+function isUsed(state: ConntrackState, tuple: Tuple, entry: number): boolean {
   invertTuple(inverted, tuple);
-  const reference = state.findLive(inverted, state.zone(entry, DIRECTION_REPLY), now);
+  const reference = state.findLive(inverted, state.zone(entry, DIRECTION_REPLY));
   if (reference < 0) return false;
   // One flow twice: that is for the clash at confirmation to settle.
   state.table.tuple(reference >> 1, DIRECTION_ORIGINAL, scratch);
@@ -153,16 +153,16 @@ function isUsed(state: ConntrackState, tuple: Tuple, entry: number, now: number)
 }
 
 /** nf_nat_used_tuple_new: as above, but two datagrams that met each other, neither translated, do not count. */
-function isUsedByOther(state: ConntrackState, tuple: Tuple, entry: number, now: number): boolean {
-  if (!isUsed(state, tuple, entry, now)) return false;
+function isUsedByOther(state: ConntrackState, tuple: Tuple, entry: number): boolean {
+  if (!isUsed(state, tuple, entry)) return false;
   const { protocol } = tuple;
   if (protocol !== PROTOCOL_UDP && protocol !== PROTOCOL_UDPLITE && protocol !== PROTOCOL_GRE) return true;
   if ((state.status(entry) & IPS_NAT_MASK) !== 0) return true;
   const zone = state.zone(entry, DIRECTION_ORIGINAL);
-  let reference = state.findLive(tuple, zone, now);
+  let reference = state.findLive(tuple, zone);
   if (reference < 0) {
     invertTuple(inverted, tuple);
-    reference = state.findLive(inverted, zone, now);
+    reference = state.findLive(inverted, zone);
     if (reference < 0) return false;
   }
   const holder = reference >> 1;
@@ -173,13 +173,13 @@ function isUsedByOther(state: ConntrackState, tuple: Tuple, entry: number, now: 
 }
 
 /** nf_nat_used_tuple_harder: late in the search a connection in TIME_WAIT or CLOSE makes room for a SYN that goes on after it. */
-function isUsedAfterAll(state: ConntrackState, tuple: Tuple, entry: number, attemptsLeft: number, now: number): boolean {
+function isUsedAfterAll(state: ConntrackState, tuple: Tuple, entry: number, attemptsLeft: number): boolean {
   const block = state.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA];
   if (attemptsLeft > HARDER_THRESHOLD || tuple.protocol !== PROTOCOL_TCP || state.tcp.state(block) !== TCP_SYN_SENT) {
-    return isUsed(state, tuple, entry, now);
+    return isUsed(state, tuple, entry);
   }
   invertTuple(inverted, tuple);
-  const reference = state.findLive(inverted, state.zone(entry, DIRECTION_ORIGINAL), now);
+  const reference = state.findLive(inverted, state.zone(entry, DIRECTION_ORIGINAL));
   if (reference < 0) return false;
   if ((reference & 1) === DIRECTION_ORIGINAL) return true;
   const holder = reference >> 1;
@@ -214,7 +214,7 @@ function choosePort(state: ConntrackState, environment: Environment, entry: numb
     min = port >= 1024 ? 1024 : port >= 512 ? 600 : 1;
     size = port >= 1024 ? 64512 : port >= 512 ? 424 : 511;
   }
-  const { random, now } = environment;
+  const { random } = environment;
   const isOffset = (range.flags & RANGE_PROTO_OFFSET) !== 0;
   const isDrawn = !isOffset && ((range.flags & RANGE_PROTO_RANDOM_ALL) !== 0 || manip !== MANIP_DESTINATION);
   let offset = isOffset ? (port - range.basePort) & 0xffff : isDrawn ? random.below(65536) : 0;
@@ -224,7 +224,7 @@ function choosePort(state: ConntrackState, environment: Environment, entry: numb
       const candidate = (min + (offset % size)) & 0xffff;
       if (isId || manip === MANIP_SOURCE) chosen.sourcePort = candidate;
       else chosen.destinationPort = candidate;
-      if (!isUsedAfterAll(state, chosen, entry, attempts - i, now)) return isDrawn;
+      if (!isUsedAfterAll(state, chosen, entry, attempts - i)) return isDrawn;
       offset = (offset + 1) & 0xffff;
     }
     if (attempts >= size || attempts < 16) return isDrawn; // give up: confirmation will fail

@@ -35,7 +35,6 @@ import {
   IPS_NAT_CLASH,
   IPS_SEEN_REPLY,
   PROTOCOL_UDPLITE,
-  jiffies,
 } from './constants.js';
 import { ENTRY_SIZE, W_PROTOCOL_DATA } from './entry-words.js';
 import { collectGarbage, earlyDrop } from './eviction.js';
@@ -89,7 +88,7 @@ export function trackPacket(state: ConntrackState, m: ConntrackMachine, p: Packe
     }
     const entry = reference >> 1;
     const isNew = (state.status(entry) & IPS_CONFIRMED) === 0;
-    const result = judge(state, m, p, entry);
+    const result = judge(state, p, entry);
     if (result === VALID) {
       if (p.conntrackInfo === CT_ESTABLISHED_REPLY) state.table.setStatus(entry, IPS_SEEN_REPLY);
       state.accounting.add(entry, state.direction(p), p);
@@ -111,12 +110,11 @@ function invalid(state: ConntrackState, m: ConntrackMachine, p: PacketContext): 
 
 /** resolve_normal_ct: `entry << 1 | direction`, set in the packet too. */
 function resolve(state: ConntrackState, m: ConntrackMachine, p: PacketContext): number {
-  const { now } = m.environment;
   tupleOfPacket(p, tuple);
-  let reference = state.findInZone(tuple, p.conntrackZone, now);
+  let reference = state.findInZone(tuple, p.conntrackZone);
   if (reference < 0) {
     if (!invertTuple(reply, tuple)) return NO_ENTRY;
-    if (jiffies(now) - state.nextCollection >= 0) collectGarbage(state, now);
+    if (state.timestamp - state.nextCollection >= 0) collectGarbage(state);
     const max = state.settings.values[SETTING_MAX];
     if (max !== 0 && state.table.count + 1 > max && !earlyDrop(state, m)) return TABLE_FULL;
     reference = state.create(tuple, reply, p.conntrackZone) << 1;
@@ -133,34 +131,33 @@ function resolve(state: ConntrackState, m: ConntrackMachine, p: PacketContext): 
 }
 
 /** nf_conntrack_handle_packet. */
-function judge(state: ConntrackState, m: ConntrackMachine, p: PacketContext, entry: number): number {
+function judge(state: ConntrackState, p: PacketContext, entry: number): number {
   switch (p.protocol) {
     case PROTOCOL_TCP:
-      return judgeTcp(state, m, p, entry);
+      return judgeTcp(state, p, entry);
     case PROTOCOL_UDP:
     case PROTOCOL_UDPLITE:
-      return judgeUdp(state, m, p, entry);
+      return judgeUdp(state, p, entry);
     case PROTOCOL_ICMP:
     case PROTOCOL_ICMPV6:
-      return judgeIcmp(state, m, p, entry);
+      return judgeIcmp(state, p, entry);
     case PROTOCOL_SCTP:
-      return judgeSctp(state, m, p, entry);
+      return judgeSctp(state, p, entry);
     case PROTOCOL_GRE:
-      return judgeGre(state, m, entry);
+      return judgeGre(state, entry);
     default:
-      state.refresh(entry, state.settings.values[SETTING_GENERIC], m.environment.now);
+      state.refresh(entry, state.settings.values[SETTING_GENERIC]);
       return VALID;
   }
 }
 
-function judgeTcp(state: ConntrackState, m: ConntrackMachine, p: PacketContext, entry: number): number {
-  const { now } = m.environment;
+function judgeTcp(state: ConntrackState, p: PacketContext, entry: number): number {
   const block = state.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA];
-  const remaining = state.remaining(entry, now);
+  const remaining = state.left(entry);
   const result = tcpPacket(state.tcp, block, p, state.direction(p), state.status(entry), remaining, state.settings.values);
   switch (result) {
     case TCP_PACKET_INVALID:
-      if (tcpOutcome.lowerTimeout >= 0) state.refresh(entry, tcpOutcome.lowerTimeout, now);
+      if (tcpOutcome.lowerTimeout >= 0) state.refresh(entry, tcpOutcome.lowerTimeout);
       return INVALID;
     case TCP_PACKET_REPEAT:
       state.destroy(entry);
@@ -170,58 +167,57 @@ function judgeTcp(state: ConntrackState, m: ConntrackMachine, p: PacketContext, 
       return VALID;
     default:
       if (tcpOutcome.isAssured) state.setAssured(entry);
-      if (tcpOutcome.timeout >= 0) state.refresh(entry, tcpOutcome.timeout, now);
+      if (tcpOutcome.timeout >= 0) state.refresh(entry, tcpOutcome.timeout);
       return VALID;
   }
 }
 
 /** nf_conntrack_udp_packet: a stream only for what goes both ways for more than two seconds. */
-function judgeUdp(state: ConntrackState, m: ConntrackMachine, p: PacketContext, entry: number): number {
-  const { now } = m.environment;
+function judgeUdp(state: ConntrackState, p: PacketContext, entry: number): number {
   const { values } = state.settings;
   const { words } = state.table;
   const status = state.status(entry);
   const data = entry * ENTRY_SIZE + W_PROTOCOL_DATA;
-  if ((status & IPS_CONFIRMED) === 0) words[data] = (jiffies(now) + 2 * HZ) | 0;
+  if ((status & IPS_CONFIRMED) === 0) words[data] = (state.timestamp + 2 * HZ) | 0;
   if ((status & IPS_SEEN_REPLY) === 0) {
     // An entry that lost a clash is there for one answer.
     if ((status & IPS_NAT_CLASH) !== 0 && p.conntrackInfo === CT_ESTABLISHED_REPLY) state.destroy(entry);
-    else state.refresh(entry, values[SETTING_UDP], now);
+    else state.refresh(entry, values[SETTING_UDP]);
     return VALID;
   }
-  const isStream = ((words[data] - jiffies(now)) | 0) < 0;
-  state.refresh(entry, isStream ? values[SETTING_UDP_STREAM] : values[SETTING_UDP], now);
+  const isStream = ((words[data] - state.timestamp) | 0) < 0;
+  state.refresh(entry, isStream ? values[SETTING_UDP_STREAM] : values[SETTING_UDP]);
   if (isStream && (status & IPS_NAT_CLASH) === 0) state.setAssured(entry);
   return VALID;
 }
 
 /** nf_conntrack_icmp_packet, nf_conntrack_icmpv6_packet: only questions begin something. */
-function judgeIcmp(state: ConntrackState, m: ConntrackMachine, p: PacketContext, entry: number): number {
+function judgeIcmp(state: ConntrackState, p: PacketContext, entry: number): number {
   const isV4 = p.protocol === PROTOCOL_ICMP;
   if (isV4 !== (p.family === 4)) return INVALID;
   state.table.tuple(entry, 0, tuple);
   const type = tuple.destinationPort >> 8;
   const isQuestion = isV4 ? type === 8 || type === 13 || type === 15 || type === 17 : type === 128 || type === 139;
   if (!isQuestion) return INVALID;
-  state.refresh(entry, state.settings.values[isV4 ? SETTING_ICMP : SETTING_ICMPV6], m.environment.now);
+  state.refresh(entry, state.settings.values[isV4 ? SETTING_ICMP : SETTING_ICMPV6]);
   return VALID;
 }
 
-function judgeSctp(state: ConntrackState, m: ConntrackMachine, p: PacketContext, entry: number): number {
+function judgeSctp(state: ConntrackState, p: PacketContext, entry: number): number {
   const at = entry * ENTRY_SIZE + W_PROTOCOL_DATA;
   const isConfirmed = (state.status(entry) & IPS_CONFIRMED) !== 0;
   if (!sctpPacket(p.icmpType, state.direction(p), isConfirmed ? state.table.words[at] : 0, isConfirmed)) return INVALID;
   state.table.words[at] = sctpOutcome.state;
-  if (sctpOutcome.hasTimeout) state.refresh(entry, state.settings.values[SETTING_SCTP + sctpOutcome.state], m.environment.now);
+  if (sctpOutcome.hasTimeout) state.refresh(entry, state.settings.values[SETTING_SCTP + sctpOutcome.state]);
   if (sctpOutcome.isAssured) state.setAssured(entry);
   return VALID;
 }
 
 /** nf_conntrack_gre_packet. Keys belong to PPTP, whose helper is not modelled. */
-function judgeGre(state: ConntrackState, m: ConntrackMachine, entry: number): number {
+function judgeGre(state: ConntrackState, entry: number): number {
   const status = state.status(entry);
   const isTwoWay = (status & IPS_SEEN_REPLY) !== 0;
-  state.refresh(entry, state.settings.values[isTwoWay ? SETTING_GRE_STREAM : SETTING_GRE], m.environment.now);
+  state.refresh(entry, state.settings.values[isTwoWay ? SETTING_GRE_STREAM : SETTING_GRE]);
   if (isTwoWay && (status & (IPS_NAT_CLASH | IPS_ASSURED)) === 0) state.setAssured(entry);
   return VALID;
 }
@@ -250,18 +246,18 @@ function trackIcmpError(state: ConntrackState, m: ConntrackMachine, p: PacketCon
     }
     if (type >= 128) return false;
   }
-  if (!relate(state, m, p)) invalid(state, m, p);
+  if (!relate(state, p)) invalid(state, m, p);
   else recordConntrack(state, m, p, CONNTRACK_RELATED);
   return true;
 }
 
 /** nf_conntrack_inet_error: the entry of the quoted packet, if the error goes where that packet came from. */
-function relate(state: ConntrackState, m: ConntrackMachine, p: PacketContext): boolean {
+function relate(state: ConntrackState, p: PacketContext): boolean {
   const { inner } = p;
   if (inner === null) return false;
   tupleOfPacket(inner, reply);
   if (!invertTuple(tuple, reply)) return false;
-  const reference = state.findInZone(tuple, p.conntrackZone, m.environment.now);
+  const reference = state.findInZone(tuple, p.conntrackZone);
   if (reference < 0) return false;
   const entry = reference >> 1;
   state.table.tuple(entry, reference & 1, tuple);
