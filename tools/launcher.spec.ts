@@ -1,0 +1,115 @@
+import { execFile, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(__dirname, '..');
+
+/** A checkout of one library and one command, with its own caches. */
+class Checkout {
+  readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'worldline-launcher-')));
+  readonly temporary = join(this.root, 'tmp');
+
+  constructor() {
+    for (const folder of ['apps/cli/bin', 'apps/cli/src', 'libs/model/src', 'node_modules/@worldline', 'tmp']) mkdirSync(join(this.root, folder), { recursive: true });
+    cpSync(join(root, 'apps/cli/bin/worldline.mjs'), join(this.root, 'apps/cli/bin/worldline.mjs'));
+    for (const name of ['package.json', 'package-lock.json', 'tsconfig.base.json']) cpSync(join(root, name), join(this.root, name));
+    for (const project of ['apps/cli', 'libs/model']) cpSync(join(root, project, 'package.json'), join(this.root, project, 'package.json'));
+    symlinkSync(join(this.root, 'libs/model'), join(this.root, 'node_modules/@worldline/model'), 'dir');
+    symlinkSync(join(root, 'node_modules/rolldown'), join(this.root, 'node_modules/rolldown'), 'dir');
+    this.write('libs/model/src/index.ts', 'export const word: string = "one";');
+    this.write(
+      'apps/cli/src/main.ts',
+      `import { word } from '@worldline/model';
+       export async function main(args: readonly string[], host: { version: string }): Promise<number> {
+         process.stdout.write([word, host.version, ...args].join(' '));
+         return args.length;
+       }`,
+    );
+  }
+
+  write(path: string, text: string): void {
+    writeFileSync(join(this.root, path), text);
+  }
+
+  run(...args: string[]): SpawnSyncReturns<string> {
+    return spawnSync(process.execPath, [join(this.root, 'apps/cli/bin/worldline.mjs'), ...args], this.options());
+  }
+
+  async runMany(times: number): Promise<string[]> {
+    const launcher = join(this.root, 'apps/cli/bin/worldline.mjs');
+    const runs = Array.from({ length: times }, () => promisify(execFile)(process.execPath, [launcher], this.options()));
+    return (await Promise.all(runs)).map(({ stdout }) => stdout);
+  }
+
+  bundles(): string[] {
+    return readdirSync(join(this.root, 'node_modules/.cache/worldline'));
+  }
+
+  private options(): { encoding: 'utf8'; env: NodeJS.ProcessEnv } {
+    return { encoding: 'utf8', env: { ...process.env, TMPDIR: this.temporary } };
+  }
+}
+
+describe('launcher', () => {
+  let checkout: Checkout;
+  beforeEach(() => (checkout = new Checkout()));
+  afterEach(() => rmSync(checkout.root, { recursive: true, force: true }));
+
+  test('gives arguments and version to the command and its answer to the shell', () => {
+    expect(checkout.run('a', 'b')).toMatchObject({ stdout: 'one 0.1.0 a b', status: 2, stderr: '' });
+  });
+
+  test('never runs a changed source stale, and finds an old bundle again', () => {
+    checkout.run();
+    checkout.write('libs/model/src/index.ts', 'export const word: string = "two";');
+    expect(checkout.run().stdout).toBe('two 0.1.0');
+    checkout.write('libs/model/src/index.ts', 'export const word: string = "one";');
+    expect(checkout.run().stdout).toBe('one 0.1.0');
+    expect(checkout.bundles()).toHaveLength(2);
+  });
+
+  test('does not bundle again for a spec', () => {
+    checkout.run();
+    checkout.write('libs/model/src/index.spec.ts', 'test');
+    checkout.run();
+    expect(checkout.bundles()).toHaveLength(1);
+  });
+
+  test('starts many at once', async () => {
+    expect(await checkout.runMany(6)).toEqual(Array.from({ length: 6 }, () => 'one 0.1.0'));
+    expect(checkout.bundles()).toHaveLength(1);
+  });
+
+  test('runs where the checkout cannot be written to', () => {
+    checkout.write('node_modules/.cache', 'not a folder');
+    expect(checkout.run().stdout).toBe('one 0.1.0');
+    const [folder = ''] = readdirSync(checkout.temporary);
+    expect(readdirSync(join(checkout.temporary, folder))).toHaveLength(1);
+    expect(checkout.run().stdout).toBe('one 0.1.0');
+  });
+
+  test('trusts no folder in the temporary directory that others can write to', () => {
+    checkout.write('node_modules/.cache', 'not a folder');
+    const planted = join(checkout.temporary, `worldline-${String(process.getuid?.())}`);
+    mkdirSync(planted);
+    spawnSync('chmod', ['777', planted]);
+    expect(checkout.run().stdout).toBe('one 0.1.0');
+    expect(readdirSync(planted)).toEqual([]);
+  });
+
+  test('says which source is broken, and leaves nothing behind', () => {
+    checkout.write('libs/model/src/index.ts', 'export const word = ;');
+    const { status, stderr } = checkout.run();
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^worldline: the sources could not be bundled\n[^]*libs\/model\/src\/index\.ts/);
+    expect(checkout.bundles()).toEqual([]);
+  });
+
+  test('says that the dependencies are not installed', () => {
+    rmSync(join(checkout.root, 'node_modules/rolldown'));
+    expect(checkout.run()).toMatchObject({ status: 3, stderr: 'worldline: the dependencies are not installed: run `npm ci` first\n' });
+    expect(existsSync(join(checkout.root, 'apps/cli/bin/worldline.mjs'))).toBe(true);
+  });
+});
