@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -27,13 +27,19 @@ function zip(prefix: string): Uint8Array {
   return zipSync(Object.fromEntries(Object.entries(BUNDLE).map(([name, text]) => [prefix + name, strToU8(text)])));
 }
 
-test.each([
-  { name: 'folder', write: () => Object.entries(BUNDLE).forEach(([name, text]) => { mkdirSync(join(folder, 'b', name, '..'), { recursive: true }); writeFileSync(join(folder, 'b', name), text); }) },
-  { name: 'tar', write: async () => writeFileSync(join(folder, 'b'), await tar('')) },
-  { name: 'tar with ./', write: async () => writeFileSync(join(folder, 'b'), await tar('./')) },
-  { name: 'tar.gz under one folder', write: async () => writeFileSync(join(folder, 'b'), gzipSync(await tar('prod/'))) },
-  { name: 'zip', write: () => writeFileSync(join(folder, 'b'), zip('')) },
-  { name: 'zip under one folder', write: () => writeFileSync(join(folder, 'b'), zip('prod/')) },
+function writeFolder(): Promise<void> {
+  return files.writeTree('b', new Map(Object.entries(BUNDLE)));
+}
+
+const writeFile = (content: Uint8Array): Promise<void> => files.writeFile('b', content);
+
+test.each<{ name: string; write: () => Promise<void> }>([
+  { name: 'folder', write: writeFolder },
+  { name: 'tar', write: async () => writeFile(await tar('')) },
+  { name: 'tar with ./', write: async () => writeFile(await tar('./')) },
+  { name: 'tar.gz under one folder', write: async () => writeFile(gzipSync(await tar('prod/'))) },
+  { name: 'zip', write: () => writeFile(zip('')) },
+  { name: 'zip under one folder', write: () => writeFile(zip('prod/')) },
 ])('$name holds the same files', async ({ write }) => {
   await write();
   const { value } = await files.readTree('b');

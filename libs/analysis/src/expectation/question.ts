@@ -58,7 +58,7 @@ export function fateText(question: Pick<Question, 'disposition' | 'delivered' | 
   return parts.join('; ');
 }
 
-export function deathText(died: Death): string {
+function deathText(died: Death): string {
   const rule = died.rule === null ? '' : ` by ${died.rule.table} ${died.rule.chain} ${died.rule.number === null ? 'policy' : `rule ${died.rule.number}`}`;
   const reason = died.reason === null || died.rule !== null ? '' : ` (${died.reason})`;
   return `${died.disposition} at ${died.machine}${rule}${reason}`;
@@ -108,7 +108,7 @@ function ofPath(flow: FlowReport, path: PathReport, weight: number): Question {
 }
 
 /** Deliveries as a list, whether the report has none, one or several. */
-export function viewsOf(delivered: SocketView | readonly SocketView[] | null): readonly SocketView[] {
+function viewsOf(delivered: SocketView | readonly SocketView[] | null): readonly SocketView[] {
   if (delivered === null) return [];
   return Array.isArray(delivered) ? (delivered as readonly SocketView[]) : [delivered as SocketView];
 }

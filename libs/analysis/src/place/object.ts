@@ -3,7 +3,7 @@ import type { Json } from '@worldline/model';
 
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
-export function isObject(value: Json | undefined): value is JsonObject {
+function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,5 @@
 export type { Engine, EngineFigures, EngineOptions, EngineRun, Mode, Network, PacketListing, RuleCoverage } from './engine.js';
 export { PhaseMeter } from './phases.js';
 export type { Cost, Phase, Stats } from './phases.js';
-export { assembleReport } from './report.js';
 export { simulate } from './simulate.js';
 export type { Simulation, SimulationInput, SimulationTools } from './simulate.js';

@@ -1,0 +1,68 @@
+/**
+ * Every folder of scenarios/ is a behaviour: a bundle, a scenario, and as text what a run prints (`expected.txt`), what a batch
+ * prints (`what-if.yaml`, `what-if.txt`). Each is run twice, the second time with the bundle's files in another order.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { formatReport, formatWhatIf } from '@worldline/analysis';
+import { runScenario, whatIf } from '@worldline/application';
+import type { FileTree, Tools } from '@worldline/application';
+import { Random, formatIssue } from '@worldline/model';
+import type { Parsed } from '@worldline/model';
+import { golden, shuffled } from '@worldline/testkit';
+import { NodeFiles } from './adapters/index.js';
+import { createTools } from './tools.js';
+
+const ROOT = resolve(__dirname, '../../../scenarios');
+const names = existsSync(ROOT) ? readdirSync(ROOT).filter((name) => existsSync(join(ROOT, name, 'scenario.yaml'))).sort() : [];
+const batches = names.filter((name) => existsSync(join(ROOT, name, 'what-if.yaml')));
+
+/** The same files, in an order drawn from a seed. */
+class ShuffledFiles extends NodeFiles {
+  constructor(
+    folder: string,
+    private readonly seed: number,
+  ) {
+    super(folder);
+  }
+
+  override async readTree(path: string): Promise<Parsed<FileTree>> {
+    const { value, issues } = await super.readTree(path);
+    return { value: value && new Map(shuffled([...value], Random.fromSeed(this.seed))), issues };
+  }
+}
+
+function valueOf<T>({ value, issues }: Parsed<T>): T {
+  if (value === null) throw new Error(issues.map(formatIssue).join('\n'));
+  return value;
+}
+
+function toolsIn(name: string, seed?: number): Tools {
+  const folder = join(ROOT, name);
+  return createTools(seed === undefined ? new NodeFiles(folder) : new ShuffledFiles(folder, seed));
+}
+
+if (names.length === 0) test.todo('scenarios/ holds no scenario');
+
+describe.each(names)('%s', (name) => {
+  test('prints what is expected, whatever the order of its files', async () => {
+    const { report, scenario } = valueOf(await runScenario({ scenario: 'scenario.yaml' }, toolsIn(name)));
+    const text = formatReport(report, { name: scenario.name, description: scenario.description });
+    expect(text).toBe(golden(join(ROOT, name, 'expected.txt'), text));
+    const again = valueOf(await runScenario({ scenario: 'scenario.yaml' }, toolsIn(name, 1)));
+    expect(again.report.simulation.id).toBe(report.simulation.id);
+  });
+
+  test('is the same without the cache', async () => {
+    const [cached, plain] = await Promise.all([true, false].map((isCached) => runScenario({ scenario: 'scenario.yaml', isCached }, toolsIn(name))));
+    expect(valueOf(plain as typeof cached & object).report.simulation.id).toBe(valueOf(cached as typeof plain & object).report.simulation.id);
+  });
+});
+
+if (batches.length > 0) {
+  test.each(batches)('%s: what if', async (name) => {
+    const { name: title, base, variants } = valueOf(await whatIf('what-if.yaml', toolsIn(name)));
+    const text = formatWhatIf({ name: title, base: base.report, variants });
+    expect(text).toBe(golden(join(ROOT, name, 'what-if.txt'), text));
+  });
+}
