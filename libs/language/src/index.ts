@@ -4,3 +4,7 @@ export * from './ebtables/index.js';
 export * from './iptables/index.js';
 export * from './conntrack/index.js';
 export * from './recent/index.js';
+export * from './ip/index.js';
+export * from './bridge/index.js';
+export * from './sockets/index.js';
+export * from './shell/index.js';

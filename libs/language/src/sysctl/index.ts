@@ -1,1 +1,3 @@
+export * from './command.js';
+export * from './dump.js';
 export * from './name.js';
