@@ -84,7 +84,8 @@ function changeMember(state: IpsetState, command: Extract<IpsetCommand, { verb: 
 function test(state: IpsetState, command: { set: string; entry: string; isQuiet: boolean }, entry: IpsetEntry, options: MemberOptions): CommandResult {
   const isIn = testEntry(state, command.set, entry, options);
   if (typeof isIn === 'string') return outcome(isIn);
-  const beside = options.before === null ? (options.after === null ? '' : ` after ${options.after}`) : ` before ${options.before}`;
+  const neighbour = options.before ?? options.after;
+  const beside = neighbour === null ? '' : ` after ${neighbour}`; // ipset 7.17 says so for `before` too
   const said = isIn ? `Warning: ${command.entry}${beside} is in set ${command.set}.\n` : `${command.entry}${beside} is NOT in set ${command.set}.\n`;
   return { exitCode: isIn ? 0 : 1, output: '', error: command.isQuiet ? '' : said, issues: [] };
 }
