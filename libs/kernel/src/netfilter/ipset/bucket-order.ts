@@ -130,7 +130,7 @@ function swapped(word: number): number {
 }
 
 /** jhash2 of include/linux/jhash.h. */
-export function jhash2(k: Int32Array, length: number, initval: number): number {
+function jhash2(k: Int32Array, length: number, initval: number): number {
   let a = (0xdeadbeef + (length << 2) + initval) | 0;
   let b = a;
   let c = a;
