@@ -6,9 +6,9 @@
  */
 import type { PacketContext } from '../../packet/index.js';
 import { EXCHANGE_WHATS } from '@worldline/model';
-import { judge } from './death.js';
+import { KIND_CONNECTION, judge } from './death.js';
 import { FlowTally, type Listing } from './flow-tally.js';
-import { ENTRY_AFTER, ENTRY_DISPOSITION, ENTRY_FLAGS, ENTRY_IS_RETRANSMISSION, ENTRY_SIZE, ENTRY_WHAT, Question } from './question.js';
+import { ENTRY_AFTER, ENTRY_FLAGS, ENTRY_IS_RETRANSMISSION, ENTRY_SIZE, ENTRY_WHAT, Question } from './question.js';
 
 /** What a stack still says this long after its client gave up belongs to nobody's question any more. */
 const AFTERWORD = 100_000;
@@ -107,8 +107,9 @@ export class QuestionBook {
 
   private close(question: Question): void {
     question.isOpen = false;
-    markAfterword(question);
-    judge(question, this.owner.kindOf(question.flow));
+    const kind = this.owner.kindOf(question.flow);
+    if (kind === KIND_CONNECTION) markAfterword(question);
+    judge(question, kind);
     const { slot } = question;
     if (this.onClosed !== null) {
       this.owner.complete(question);
@@ -132,6 +133,6 @@ function markAfterword(question: Question): void {
     const isLate = sentAt + entries[at + ENTRY_AFTER] > endedAt + AFTERWORD;
     const isPure = what === WHAT_SERVER_ACK || (what === WHAT_ACK && isAcknowledged);
     if (what === WHAT_ACK) isAcknowledged = true;
-    if (isLate || (isPure && entries[at + ENTRY_DISPOSITION] === 0)) entries[at + ENTRY_FLAGS] |= ENTRY_IS_RETRANSMISSION;
+    if (isLate || isPure) entries[at + ENTRY_FLAGS] |= ENTRY_IS_RETRANSMISSION;
   }
 }
