@@ -39,6 +39,14 @@ export interface HandMadeSegment {
   readonly ack: number;
 }
 
+export interface DnsQuestion {
+  readonly name: string;
+  /** Record types in the order of asking: `A`, `AAAA`. */
+  readonly types: readonly string[];
+  /** Whose resolver asks; null: the machine's own. */
+  readonly resolver: 'glibc' | 'musl' | null;
+}
+
 export interface FlowSpec {
   readonly name: string;
   /** Microseconds. */
@@ -52,10 +60,12 @@ export interface FlowSpec {
   readonly spread: 'sequential' | 'random';
   /** Datagrams per connection, or `connect` for a TCP connection. */
   readonly packets: number | 'connect';
+  /** Microseconds between the packets of a connection. */
   readonly interval: number;
   /** Size of the UDP, TCP or ICMP data in bytes. */
   readonly payload: number;
   readonly connections: number;
+  /** Microseconds between the openings of connections; of a `rate` it may be no whole number: connection c opens at floor(c * connectionEvery). */
   readonly connectionEvery: number;
   /** IPv4: DF bit (default set). IPv6: IPV6_DONTFRAG (default off). */
   readonly isDontFragment: boolean;
@@ -71,6 +81,8 @@ export interface FlowSpec {
   readonly connectTimeout: number;
   readonly echoTimeout: number;
   readonly segment: HandMadeSegment | null;
+  /** Asked by the machine's resolver instead of a destination, which is then empty. */
+  readonly dns?: DnsQuestion;
   readonly expect: readonly Expectation[];
 }
 
@@ -109,7 +121,13 @@ export type ScenarioEvent =
       /** Content of the `stdin` file, else null. */
       readonly stdin: string | null;
     }
-  | { readonly kind: 'object'; readonly at: number; readonly verb: 'apply' | 'patch' | 'delete'; readonly object: Json }
+  | {
+      readonly kind: 'object';
+      readonly at: number;
+      readonly verb: 'apply' | 'patch' | 'delete';
+      /** apply: the whole object; patch: the REF string `kind/ns/name` and what is merged into it, `{ref, patch}`; delete: `{ref}`. */
+      readonly object: Json;
+    }
   | { readonly kind: 'process'; readonly at: number; readonly verb: 'oom' | 'restart' | 'stop' | 'start'; readonly machine: MachineName; readonly process: string }
   | { readonly kind: 'fabric'; readonly at: number; readonly spec: Json };
 
@@ -126,6 +144,8 @@ export interface Scenario {
   readonly flows: readonly FlowSpec[];
   readonly events: readonly ScenarioEvent[];
   readonly expect: readonly Expectation[];
+  /** Bytes that payloads begin with, where a rule looks at them; absent: zeros. */
+  readonly payloadBytes?: readonly number[];
   /** The document as written, without defaults: the scenario's digest is of this. */
   readonly raw: Json;
 }

@@ -1,1 +1,1 @@
-export {};
+export { readScenario, readScenarioValue, stdinFilesOf, type ScenarioOptions } from './scenario/index.js';

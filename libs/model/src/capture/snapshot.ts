@@ -24,11 +24,22 @@ export interface RouterSpec {
   readonly mac: string | null;
 }
 
+/** One of `spec.nodes`, where they are listed. */
+export interface NodeSpec {
+  readonly name: string;
+  readonly ip: string | null;
+  readonly podCidr: string | null;
+}
+
 /** The spec of `cluster.yaml`. */
 export interface ClusterSpec {
   readonly name: string;
   readonly fabric: { readonly kind: FabricKind; readonly routers: readonly RouterSpec[]; readonly raw: Json };
   readonly externals: readonly ExternalSpec[];
+  /** Nodes to be made, or how many; absent: those that have files or objects. */
+  readonly nodes?: number | readonly NodeSpec[];
+  /** Versions and options of components as written. */
+  readonly components?: Json;
   readonly takenAt: string | null;
   readonly seed: number;
   /** The spec as written, for words that this version keeps but does not use. */

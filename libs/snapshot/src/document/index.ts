@@ -1,0 +1,3 @@
+export * from './document.js';
+export * from './field.js';
+export * from './suggest.js';
