@@ -60,7 +60,7 @@ function compileMachine(network: Network, capture: MachineCapture, store: Progra
     interfaces,
     routing,
     sockets,
-    conntrack: new ConntrackState(environment),
+    conntrack: new ConntrackState(),
     netfilter: new NetfilterState(store, compileRules(capture, store, issues)),
     bridges: compileBridges(capture, interfaces, environment),
     ebtables,

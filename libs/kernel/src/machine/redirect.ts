@@ -2,6 +2,7 @@
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, isLinkLocal, type PacketContext } from '../packet/index.js';
 import { WHAT_ICMP_ERROR } from '../record/index.js';
 import { CONF_SEND_REDIRECTS, CONF_SHARED_MEDIA } from '../sysctl/index.js';
+import { isOnLink, linkLocalOf } from './addresses.js';
 import { ICMP, ICMPV6 } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { send } from './output.js';
@@ -13,9 +14,9 @@ const REDIRECT_INTERVAL_MS = 1000;
 export function wantsRedirect(m: Machine, p: PacketContext): boolean {
   if (p.inputInterface !== p.outputInterface || p.inputInterface < 0) return false;
   if (p.family === 6) return true;
-  if (!m.sysctl.orConf(p.outputInterface, CONF_SEND_REDIRECTS)) return false;
+  if (!m.sysctl.isConfOn(4, p.outputInterface, CONF_SEND_REDIRECTS)) return false;
   if (!isOnLink(m, 4, p.inputInterface, p.source)) return false;
-  return m.sysctl.orConf(p.outputInterface, CONF_SHARED_MEDIA) || isOnLink(m, 4, p.outputInterface, p.nexthop);
+  return m.sysctl.isConfOn(4, p.outputInterface, CONF_SHARED_MEDIA) || isOnLink(m, 4, p.outputInterface, p.nexthop);
 }
 
 export function sendRedirect(m: Machine, p: PacketContext): void {
