@@ -8,6 +8,7 @@ import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, type Packet
 import type { Environment } from '../record/index.js';
 import { ScriptRun, type ExecuteCommand } from './event/script-run.js';
 import { errnoOfIcmp, isEchoReply, isEchoRequest, isTooBig } from './icmp-meaning.js';
+import { Fifo } from './fifo.js';
 import { MAX_MOVES_PER_INSTANT, SETTLE_TIME } from './limits.js';
 import type { NetworkListener, RunNetwork } from './network.js';
 import { KIND_CONNECTION, KIND_SEGMENT } from './question/death.js';
@@ -51,10 +52,9 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
   private readonly conversations = new Map<number, number>();
   private readonly scripts: ScriptRun[] = [];
   /** Processes that can go on: connections to accept, sockets that woke up, datagrams to read. In order. */
-  private readonly accepting: TcpBlock[] = [];
-  private readonly woken: TcpBlock[] = [];
-  private readonly readable: PacketContext[] = [];
-  private turns = 0;
+  private readonly accepting = new Fifo<TcpBlock>();
+  private readonly woken = new Fifo<TcpBlock>();
+  private readonly readable = new Fifo<PacketContext>();
   private activeClients = 0;
   private lastActivity = 0;
   private started = 0;
@@ -98,11 +98,10 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
   private step(): boolean {
     const { timeline, environment, network, timers } = this;
     const isBusy = this.scripts.length > 0;
-    const scriptAt = this.scriptAt();
+    const scriptAt = isBusy ? this.scriptAt() : Infinity;
     const eventAt = isBusy ? Infinity : timeline.eventAt();
     const packetAt = isBusy ? Infinity : timeline.packetAt();
-    const timerAt = Math.min(timers.nextAt(), network.nextTimer());
-    const at = Math.max(environment.now, Math.min(scriptAt, eventAt, packetAt, timerAt));
+    const at = Math.max(environment.now, Math.min(Math.min(scriptAt, eventAt), Math.min(packetAt, Math.min(timers.nextAt(), network.nextTimer()))));
     if (at === Infinity || at > this.endAt()) return false;
     environment.now = at;
     if (scriptAt <= at) this.proceedScripts();
@@ -287,30 +286,28 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
         this.end(p);
       } else this.readable.push(p);
     }
-    inbox.length = 0;
+    // popping keeps the array's room, setting its length does not
+    while (inbox.length > 0) inbox.pop();
   }
 
   /** One process's turn; false when none has anything to do. */
   private takeTurn(): boolean {
+    const datagram = this.readable.shift();
+    if (datagram !== null) {
+      this.readDatagram(datagram);
+      return true;
+    }
     const block = this.accepting.shift();
-    if (block !== undefined) {
+    if (block !== null) {
       acceptServer(this, block);
       return true;
     }
     const woken = this.woken.shift();
-    if (woken !== undefined) {
-      woken.isWakePending = false;
-      if (woken.isServer) serve(this, woken);
-      else wakeClient(this, woken);
-      this.stack.releaseIfOver(woken);
-      return true;
-    }
-    if (this.turns === this.readable.length) {
-      this.readable.length = 0;
-      this.turns = 0;
-      return false;
-    }
-    this.readDatagram(this.readable[this.turns++]);
+    if (woken === null) return false;
+    woken.isWakePending = false;
+    if (woken.isServer) serve(this, woken);
+    else wakeClient(this, woken);
+    this.stack.releaseIfOver(woken);
     return true;
   }
 

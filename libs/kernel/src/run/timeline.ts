@@ -46,7 +46,7 @@ class FlowCursor {
     if (this.isQueueNext) {
       this.connection = queue[this.head];
       this.packet = this.sent[this.connection];
-      this.head = (this.head + 1) % queue.length;
+      if (++this.head === queue.length) this.head = 0;
       this.length--;
     } else {
       this.connection = this.begun++;
@@ -56,9 +56,12 @@ class FlowCursor {
       this.sent[this.connection] = this.packet + 1;
       if (spec.interval === 0) {
         // all at once: this connection's next packet comes before any other connection's
-        this.head = (this.head + queue.length - 1) % queue.length;
+        this.head = (this.head === 0 ? queue.length : this.head) - 1;
         queue[this.head] = this.connection;
-      } else queue[(this.head + this.length) % queue.length] = this.connection;
+      } else {
+        const tail = this.head + this.length;
+        queue[tail < queue.length ? tail : tail - queue.length] = this.connection;
+      }
       this.length++;
     }
     this.plan();

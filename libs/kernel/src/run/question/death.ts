@@ -12,8 +12,7 @@ import {
   ENTRY_ORDER,
   ENTRY_SIZE,
   ENTRY_WHAT,
-  ENTRY_WIRE_END,
-  ENTRY_WIRE_START,
+  ENTRY_WIRE_COUNT,
   WHEN_CONNECT,
   WHEN_SEND,
   type Question,
@@ -108,7 +107,7 @@ function vanished(question: Question): void {
   const inOrder = entriesInOrder(question, true);
   for (let i = entryCount - 1; i >= 0; i--) {
     const at = inOrder[i] * ENTRY_SIZE;
-    if (entries[at + ENTRY_WHAT] === WHAT_ICMP_ERROR || entries[at + ENTRY_WIRE_END] === entries[at + ENTRY_WIRE_START]) continue;
+    if (entries[at + ENTRY_WHAT] === WHAT_ICMP_ERROR || entries[at + ENTRY_WIRE_COUNT] === 0) continue;
     if (entries[at + ENTRY_ABOUT] !== 1) return;
     question.death = inOrder[i];
     question.deathDisposition = DISPOSITION.LostOnLink;

@@ -61,8 +61,11 @@ export class FlowTally {
   }
 }
 
+/** By disposition. */
+const IS_DELIVERED = DISPOSITIONS.map((disposition) => outcomeOf(disposition) === 'delivered');
+
 function isFailed(question: Question): boolean {
-  return question.death !== NO_DEATH || question.errorWhen !== 0 || outcomeOf(DISPOSITIONS[question.disposition]) !== 'delivered';
+  return question.death !== NO_DEATH || question.errorWhen !== 0 || !IS_DELIVERED[question.disposition];
 }
 
 /** Writes what makes two exchanges equal into `signature`: what travelled, in order of time, and which way. Its length. */

@@ -5,7 +5,7 @@
  */
 import type { Family } from '@worldline/model';
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, type PacketContext } from '../../packet/index.js';
-import { WIRE_ORDER } from '../../record/index.js';
+import { WIRE_ORDER, WIRE_SIZE } from '../../record/index.js';
 import type { TcpBlock } from '../tcp/block.js';
 
 /** Integers per packet of the exchange, at these offsets. */
@@ -22,12 +22,11 @@ export const ENTRY_DISPOSITION = 7;
 export const ENTRY_REASON = 8;
 export const ENTRY_CHAIN = 9;
 export const ENTRY_RULE = 10;
-/** Where its hops stand in `wire`. */
-export const ENTRY_WIRE_START = 11;
-export const ENTRY_WIRE_END = 12;
+/** How many integers of `wires[entry]` are hops of it. */
+export const ENTRY_WIRE_COUNT = 11;
 /** Microseconds after the question was sent, when its life ended. */
-export const ENTRY_AFTER = 13;
-export const ENTRY_SIZE = 14;
+export const ENTRY_AFTER = 12;
+export const ENTRY_SIZE = 13;
 
 export const ENTRY_IS_RETRANSMISSION = 1;
 /** Not seen to its end: it waited when the run was over. */
@@ -63,8 +62,8 @@ export class Question {
 
   entries = new Int32Array(4 * ENTRY_SIZE);
   entryCount = 0;
-  wire = new Int32Array(0);
-  wireLength = 0;
+  /** Hops on the wire of each entry; buffers are exchanged with the packets', not copied. */
+  readonly wires: Int32Array<ArrayBuffer>[] = [];
   delivered = new Int32Array(PLACE_SIZE);
   deliveredCount = 0;
   replies = new Int32Array(PLACE_SIZE);
@@ -100,7 +99,6 @@ export class Question {
 
   reset(): void {
     this.entryCount = 0;
-    this.wireLength = 0;
     this.deliveredCount = 0;
     this.replyCount = 0;
     this.noticeCount = 0;
@@ -135,14 +133,17 @@ export class Question {
     e[at + ENTRY_CHAIN] = p.dropChain;
     e[at + ENTRY_RULE] = p.dropRule;
     e[at + ENTRY_AFTER] = now - this.sentAt;
-    e[at + ENTRY_WIRE_START] = this.wireLength;
-    if (isWireKept && p.wireCount > 0) {
-      const end = this.wireLength + p.wireCount;
-      if (end > this.wire.length) this.wire = wider(this.wire, Math.max(end, 2 * this.wire.length));
-      this.wire.set(p.wire.subarray(0, p.wireCount), this.wireLength);
-      this.wireLength = end;
-    }
-    e[at + ENTRY_WIRE_END] = this.wireLength;
+    e[at + ENTRY_WIRE_COUNT] = isWireKept ? p.wireCount : 0;
+    if (isWireKept) this.exchangeWire(p);
+  }
+
+  /** The packet leaves its buffer here and takes one that lies idle. */
+  private exchangeWire(p: PacketContext): void {
+    const entry = this.entryCount - 1;
+    const idle = entry < this.wires.length ? this.wires[entry] : new Int32Array(WIRE_ROOM);
+    this.wires[entry] = p.wire;
+    p.wire = idle;
+    p.wireCount = 0;
   }
 
   /** A socket has the request. */
@@ -206,16 +207,10 @@ export class Question {
     this.errorFrom = from;
   }
 
-  copyFrom(other: Question): void {
-    const { entries, wire, delivered, replies, notices } = other;
-    Object.assign(this, other);
-    this.entries = entries.slice();
-    this.wire = wire.slice(0, other.wireLength);
-    this.delivered = delivered.slice();
-    this.replies = replies.slice();
-    this.notices = notices.slice();
-  }
 }
+
+/** Hops that a fresh buffer holds. */
+const WIRE_ROOM = 8 * WIRE_SIZE;
 
 /** Not an errno: the client's own timer ended the wait. */
 export const TIMED_OUT = 1;

@@ -30,8 +30,7 @@ import {
   ENTRY_SIZE,
   ENTRY_WAY,
   ENTRY_WHAT,
-  ENTRY_WIRE_END,
-  ENTRY_WIRE_START,
+  ENTRY_WIRE_COUNT,
   NOTICE_SIZE,
   PLACE_SIZE,
   TIMED_OUT,
@@ -186,13 +185,13 @@ export class PacketReporter {
   }
 
   private wire(question: Question, { copies }: Traveller): ExchangeEntry['wire'] {
-    const { entries, wire } = question;
-    const hops: number[] = [];
-    for (const copy of copies) {
-      for (let at = entries[copy * ENTRY_SIZE + ENTRY_WIRE_START]; at < entries[copy * ENTRY_SIZE + ENTRY_WIRE_END]; at += WIRE_SIZE) hops.push(at);
-    }
-    if (copies.length > 1) hops.sort((a, b) => wire[a + WIRE_ORDER] - wire[b + WIRE_ORDER]);
-    return hops.map((at) => wireHop(wire, at, this.names));
+    const { entries, wires } = question;
+    const hops = copies.flatMap((copy) => {
+      const count = entries[copy * ENTRY_SIZE + ENTRY_WIRE_COUNT] / WIRE_SIZE;
+      return Array.from({ length: count }, (_, i) => ({ wire: wires[copy], at: i * WIRE_SIZE }));
+    });
+    hops.sort((a, b) => a.wire[a.at + WIRE_ORDER] - b.wire[b.at + WIRE_ORDER]);
+    return hops.map(({ wire, at }) => wireHop(wire, at, this.names));
   }
 
   private notices(question: Question): IcmpNotice[] {
