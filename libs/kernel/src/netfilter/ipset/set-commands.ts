@@ -1,10 +1,12 @@
 /** What commands do to the sets: create, add, del, test, swap and the rest, with the kernel's refusals (net/netfilter/ipset/ip_set_core.c, 6.18). */
-import type { IpsetCapture, Issue } from '@worldline/model';
+import type { IpsetCapture, IpsetMember, Issue } from '@worldline/model';
 import {
+  NO_OPTIONS,
   isFault,
   readEntry,
   readMemberOptions,
   readSetSpec,
+  type Fault,
   type IpsetEntry,
   type IpsetSpec,
   type MemberOptions,
@@ -42,17 +44,7 @@ export function loadIpsets(state: IpsetState, captures: readonly IpsetCapture[],
     const set = state.sets[findSet(state, capture.name)] ?? null;
     if (set === null) continue;
     for (const member of capture.members) {
-      const words = [
-        ...(member.isNomatch ? ['nomatch'] : []),
-        ...pair('timeout', member.timeout),
-        ...pair('packets', member.packets),
-        ...pair('bytes', member.bytes),
-        ...pair('comment', member.comment),
-        ...pair('skbmark', member.skbmark),
-        ...pair('skbprio', member.skbprio),
-        ...pair('skbqueue', member.skbqueue),
-      ];
-      const options = readMemberOptions(set.spec, words);
+      const options = optionsOf(set.spec, member);
       const entry = readEntry(set.spec, member.entry);
       if (isFault(entry)) report(member.line, entry.word, entry.fault);
       else if (isFault(options)) report(member.line, options.word, options.fault);
@@ -247,6 +239,21 @@ function listReferences(state: IpsetState, position: number): number {
   let count = 0;
   for (const set of state.sets) if (set?.isList === true) for (const e of set.order) if (set.table.keys[e] === position) count++;
   return count;
+}
+
+/** The options of a captured member, read as if they stood on a command line. */
+function optionsOf(spec: IpsetSpec, member: IpsetMember): MemberOptions | Fault {
+  const words = [
+    ...(member.isNomatch ? ['nomatch'] : []),
+    ...pair('timeout', member.timeout),
+    ...pair('packets', member.packets),
+    ...pair('bytes', member.bytes),
+    ...pair('comment', member.comment),
+    ...pair('skbmark', member.skbmark),
+    ...pair('skbprio', member.skbprio),
+    ...pair('skbqueue', member.skbqueue),
+  ];
+  return words.length === 0 ? NO_OPTIONS : readMemberOptions(spec, words);
 }
 
 function pair(option: string, value: string | number | null): string[] {
