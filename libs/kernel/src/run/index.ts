@@ -1,5 +1,4 @@
 export type { CommandResult, ExecuteCommand } from './event/script-run.js';
-export { readShell, type ShellCommand, type ShellScript } from './event/shell.js';
 export { SampleChooser } from './chooser.js';
 export type { NetworkListener, RunMachine, RunNetwork } from './network.js';
 export type { Listing } from './question/flow-tally.js';

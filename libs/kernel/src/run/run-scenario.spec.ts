@@ -412,11 +412,11 @@ describe('runScenario: events', () => {
 
   test.each([
     ['an unknown command', 'frobnicate -x', 'UnknownCommand'],
-    ['a loop of the shell', 'for i in 1 2; do known; done', 'UnmodelledShell'],
-    ['a variable', 'known $HOME', 'UnmodelledShell'],
+    ['a loop of the shell', 'for i in 1 2; do known; done', 'UnknownWord'],
+    ['a variable', 'known $HOME', 'UnknownWord'],
   ])('%s ends the run', (_, script, code) => {
     const events = [{ kind: 'run' as const, at: 0, machines: [CLIENT], run: script, stdin: null }];
-    expect(run({ flows: [to('10.0.0.2')], events }).codes).toEqual([code]);
+    expect(run({ flows: [to('10.0.0.2')], events }).codes[0]).toBe(code);
   });
 });
 

@@ -68,6 +68,7 @@ export function compileFlow(spec: FlowSpec, position: number, network: RunNetwor
     issues.push({ code, severity: 'error', message: `flow ${spec.name}: ${message}`, word });
     return null;
   };
+  if (spec.dns !== undefined) return refuse('UnmodelledResolver', 'resolvers are not modelled', 'dns');
   if (spec.protocol === 'sctp') return refuse('UnmodelledProtocol', 'sctp is not modelled', 'sctp');
   const machine = network.machinePosition(spec.from);
   if (machine < 0) return refuse('UnknownMachine', `there is no machine ${spec.from}`, spec.from);
