@@ -1,8 +1,8 @@
 import eslint from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
-import { CORE_BANS, SYNTAX_BANS } from './tools/lint/core-bans.mjs';
-import { CORE_LAYERS, boundaries } from './tools/lint/layers.mjs';
+import { CORE_BANS, NO_PROMISES, SYNTAX_BANS } from './tools/lint/core-bans.mjs';
+import { CORE_LAYERS, LAYERS_WITHOUT_PACKAGES, boundaries } from './tools/lint/layers.mjs';
 import { projectGraph } from './tools/lint/project-graph.mjs';
 import { roomOrder } from './tools/lint/room-order.mjs';
 
@@ -55,6 +55,7 @@ export default tseslint.config(
     ignores: SPECS,
     rules: CORE_BANS,
   },
+  { files: LAYERS_WITHOUT_PACKAGES.map((layer) => `libs/${layer}/src/**/*.ts`), ignores: SPECS, rules: NO_PROMISES },
   { files: ['libs/kernel/src/compile/**/*.ts'], rules: { 'no-new-func': 'off', 'no-implied-eval': 'off' } },
   { files: SPECS, rules: moduleBoundaries(true) },
   {

@@ -26,14 +26,22 @@ export interface SourceImport {
   readonly isTypeOnly: boolean;
 }
 
-/** All TypeScript sources of libs/, apps/ and tools/, specs too. */
-export function readSources(workspace: Workspace): Map<string, SourceFile> {
-  const paths = workspace.paths(/^(libs|apps|tools)\/.*\.tsx?$/).filter((path) => !path.endsWith('.d.ts'));
-  return new Map(paths.map((path) => [path, readSource(workspace, path)]));
+const read = new WeakMap<Workspace, ReadonlyMap<string, SourceFile>>();
+
+/** All TypeScript sources of libs/, apps/ and tools/, specs too. Read once per workspace. */
+export function readSources(workspace: Workspace): ReadonlyMap<string, SourceFile> {
+  const known = read.get(workspace) ?? parseSources(workspace);
+  read.set(workspace, known);
+  return known;
 }
 
 export function isSpec(path: string): boolean {
   return /\.spec\.tsx?$/.test(path);
+}
+
+function parseSources(workspace: Workspace): ReadonlyMap<string, SourceFile> {
+  const paths = workspace.paths(/^(libs|apps|tools)\/.*\.tsx?$/).filter((path) => !path.endsWith('.d.ts'));
+  return new Map(paths.map((path) => [path, readSource(workspace, path)]));
 }
 
 function readSource(workspace: Workspace, path: string): SourceFile {
