@@ -2,7 +2,7 @@ import { Random } from '@worldline/model';
 import { parseConntrackCommand, parseConntrackEntries } from '@worldline/language';
 import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
 import { Environment, Recorder } from '../record/index.js';
-import { ConntrackState } from '../conntrack/index.js';
+import { ConntrackState, insertCaptured } from '../conntrack/index.js';
 import { runConntrack, type ConntrackMachineState } from './conntrack.js';
 
 const DUMP = `ipv4     2 udp      17 29 src=10.0.0.1 dst=10.96.0.10 sport=1003 dport=53 src=10.2.0.9 dst=10.0.0.1 sport=8053 dport=1003 mark=0 use=1
@@ -30,7 +30,7 @@ function machine(): ConntrackMachineState {
     sysctl: { generation: 1, get: (): undefined => undefined },
     conntrack: new ConntrackState(),
   };
-  for (const entry of parseConntrackEntries(DUMP, 'conntrack.txt').entries) expect(m.conntrack.insertCaptured(m, entry)).toBe(true);
+  for (const entry of parseConntrackEntries(DUMP, 'conntrack.txt').entries) expect(insertCaptured(m.conntrack, m, entry)).toBe(true);
   return m;
 }
 

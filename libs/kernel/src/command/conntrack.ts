@@ -15,6 +15,8 @@ import {
   IPS_OFFLOAD,
   IPS_SEEN_REPLY,
   HZ,
+  captureEntry,
+  insertCaptured,
   type ConntrackMachine,
   type ConntrackState,
 } from '../conntrack/index.js';
@@ -92,7 +94,7 @@ function update(m: ConntrackMachineState, command: ConntrackCommand): ConntrackR
 }
 
 function create(m: ConntrackMachineState, command: ConntrackCommand): ConntrackResult {
-  if (m.conntrack.insertCaptured(m, captureOf(command))) return { exitCode: 0, output: '', errorOutput: footer('1 flow entries have been created.') };
+  if (insertCaptured(m.conntrack, m, captureOf(command))) return { exitCode: 0, output: '', errorOutput: footer('1 flow entries have been created.') };
   if (command.action === 'add') return { exitCode: 0, output: '', errorOutput: footer('0 flow entries have been created.') };
   return { exitCode: 1, output: '', errorOutput: footer('Operation failed: such conntrack exists') };
 }
@@ -103,11 +105,11 @@ function printed(m: ConntrackMachineState, command: ConntrackCommand, isExtended
   let output = '';
   let count = 0;
   for (let entry = conntrack.next(-1, environment.now); entry >= 0; entry = conntrack.next(entry, environment.now)) {
-    const capture = conntrack.capture(m, entry);
+    const capture = captureEntry(conntrack, m, entry);
     if (!isMatch(command, capture, conntrack.status(entry))) continue;
     act(entry);
     // What was changed is printed as it is now, what was deleted as it was.
-    output += `${formatConntrackEntry(command.action === 'update' ? conntrack.capture(m, entry) : capture, isExtended)}\n`;
+    output += `${formatConntrackEntry(command.action === 'update' ? captureEntry(conntrack, m, entry) : capture, isExtended)}\n`;
     count++;
   }
   return { output, count };

@@ -122,7 +122,7 @@ export function captureEntry(state: ConntrackState, m: ConntrackMachine, entry: 
   return {
     family,
     protocol,
-    timeout: Math.max(0, Math.floor(state.remaining(entry, now) / HZ)),
+    timeout: Math.max(0, Math.floor(state.remaining(entry, now))),
     state: protocol === PROTOCOL_TCP ? TCP_STATE_NAMES[protocolState] : protocol === PROTOCOL_SCTP ? SCTP_STATE_NAMES[protocolState] : null,
     original: captureTuple(state, entry, DIRECTION_ORIGINAL, addresses, family, isOneZone ? 0 : zones[0]),
     reply: captureTuple(state, entry, DIRECTION_REPLY, addresses, family, isOneZone ? 0 : zones[1]),

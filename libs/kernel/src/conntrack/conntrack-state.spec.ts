@@ -117,11 +117,11 @@ describe('UDP', () => {
     expect(go(udp(SERVER, 53, CLIENT, 4000))).toBe(CT_ESTABLISHED_REPLY);
     expect(go(udp(CLIENT, 4000, SERVER, 53))).toBe(CT_ESTABLISHED);
     const entry = r.conntrack.next(-1, 0);
-    expect(r.conntrack.remaining(entry, 0)).toBe(30 * 250);
+    expect(r.conntrack.remaining(entry, 0)).toBe(30);
     expect(r.conntrack.status(entry) & IPS_ASSURED).toBe(0);
     r.environment.now = 2 * SECOND + 4000;
     go(udp(SERVER, 53, CLIENT, 4000));
-    expect(r.conntrack.remaining(entry, r.environment.now)).toBe(120 * 250);
+    expect(r.conntrack.remaining(entry, r.environment.now)).toBe(120);
     expect(r.conntrack.status(entry) & IPS_ASSURED).toBe(IPS_ASSURED);
     expect(r.conntrack.count).toBe(1);
   });

@@ -5,7 +5,7 @@
  * There are no reference counts but one: an unconfirmed entry counts the packets that carry it. A deleted entry keeps its place until
  * the instant is over, because packets of that instant may still carry it.
  */
-import type { ConntrackCapture, Family } from '@worldline/model';
+import type { Family } from '@worldline/model';
 import {
   CT_ESTABLISHED_REPLY,
   CT_NEW,
@@ -17,11 +17,11 @@ import {
 } from '../packet/index.js';
 import type { Environment } from '../record/index.js';
 import { Accounting } from './accounting.js';
-import { captureEntry, insertCaptured } from './captured-entry.js';
 import { confirmPacket } from './confirm.js';
 import {
   DIRECTION_ORIGINAL,
   DIRECTION_REPLY,
+  HZ,
   IPS_ASSURED,
   IPS_CONFIRMED,
   IPS_DYING,
@@ -211,13 +211,13 @@ export class ConntrackState {
     }
   }
 
-  /** Jiffies until the entry ends; not positive when it has ended (nf_ct_expires). */
+  /** Seconds until the entry ends; not positive when it has ended (nf_ct_expires). */
   remaining(entry: number, now: number): number {
     const timeout = this.table.words[entry * ENTRY_SIZE + W_TIMEOUT];
-    return (this.status(entry) & IPS_CONFIRMED) === 0 ? timeout : (timeout - jiffies(now)) | 0;
+    return ((this.status(entry) & IPS_CONFIRMED) === 0 ? timeout : (timeout - jiffies(now)) | 0) / HZ;
   }
 
-  /** As `remaining`, at the present instant. */
+  /** As `remaining`, in jiffies and at the present instant. */
   left(entry: number): number {
     const timeout = this.table.words[entry * ENTRY_SIZE + W_TIMEOUT];
     return (this.status(entry) & IPS_CONFIRMED) === 0 ? timeout : (timeout - this.tick) | 0;
@@ -334,16 +334,6 @@ export class ConntrackState {
       }
       this.destroy(e);
     }
-  }
-
-  /** Puts an entry of a dump, or of `conntrack -I`, into the table; false when it clashes with another. */
-  insertCaptured(m: ConntrackMachine, capture: ConntrackCapture): boolean {
-    return insertCaptured(this, m, capture);
-  }
-
-  /** An entry as `conntrack -L` shows it. */
-  capture(m: ConntrackMachine, entry: number): ConntrackCapture {
-    return captureEntry(this, m, entry);
   }
 
   /** nf_conntrack_count. */
