@@ -1,0 +1,105 @@
+/** The lists of xt_recent (net/netfilter/xt_recent.c; 6.18): addresses, least recently seen first, with the moments at which each was seen. */
+import type { RecentCapture } from '@worldline/model';
+import { parseAddress } from '@worldline/model';
+import type { AddressTable } from '../../packet/index.js';
+
+/** ip_list_tot. */
+const LONGEST_LIST = 100;
+/** Stamps kept of an address unless a rule's hitcount wants more: nstamps_max_mask + 1. */
+const STAMPS = 32;
+
+export interface RecentEntry {
+  readonly family: number;
+  readonly address: number;
+  ttl: number;
+  /** Jiffies; as many as were taken, at most the list's, overwritten in turn. */
+  stamps: number[];
+  index: number;
+}
+
+export class RecentList {
+  entries: RecentEntry[] = [];
+  stampsKept = STAMPS;
+
+  find(family: number, address: number, ttl: number): RecentEntry | null {
+    for (const e of this.entries) {
+      if (e.family === family && e.address === address && (ttl === 0 || e.ttl === 0 || e.ttl === ttl)) return e;
+    }
+    return null;
+  }
+
+  add(family: number, address: number, ttl: number, now: number): RecentEntry {
+    if (this.entries.length >= LONGEST_LIST) this.entries.shift();
+    const entry: RecentEntry = { family, address, ttl, stamps: [now], index: 1 };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  remove(entry: RecentEntry): void {
+    this.entries.splice(this.entries.indexOf(entry), 1);
+  }
+
+  /** recent_entry_update. */
+  touch(entry: RecentEntry, ttl: number, now: number): void {
+    entry.index %= this.stampsKept;
+    entry.stamps[entry.index++] = now;
+    entry.ttl = ttl;
+    this.remove(entry);
+    this.entries.push(entry);
+  }
+
+  /** recent_entry_reap: the least recently seen address goes when its last stamp is older. */
+  reap(before: number): void {
+    const oldest = this.entries[0];
+    if (oldest && before > oldest.stamps[oldest.index - 1]) this.remove(oldest);
+  }
+
+  fork(): RecentList {
+    const copy = new RecentList();
+    copy.entries = this.entries.map((e) => ({ ...e, stamps: e.stamps.slice() }));
+    copy.stampsKept = this.stampsKept;
+    return copy;
+  }
+}
+
+export class RecentLists {
+  private readonly byName = new Map<number, RecentList>();
+
+  /** The list by its name's id; made when a rule first names it. */
+  list(nameId: number, hitcount: number): RecentList {
+    let list = this.byName.get(nameId);
+    if (!list) {
+      list = new RecentList();
+      this.byName.set(nameId, list);
+    }
+    if (hitcount > list.stampsKept) {
+      // A rule that wants longer memories empties the list (recent_mt_check)
+      list.entries = [];
+      list.stampsKept = 1 << (32 - Math.clz32(hitcount - 1));
+    }
+    return list;
+  }
+
+  /** Puts captured entries into their list; stamps are microseconds before now. */
+  restore(nameId: number, captures: readonly RecentCapture[], addresses: AddressTable): void {
+    const list = this.list(nameId, 0);
+    for (const capture of captures) {
+      const address = parseAddress(capture.source);
+      if (!address) continue;
+      const stamps = [...capture.stamps].reverse().map((us) => -Math.floor(us / 4000));
+      if (stamps.length === 0) continue;
+      list.entries.push({ family: address.family, address: addresses.handle(address), ttl: capture.ttl, stamps, index: stamps.length });
+    }
+    list.entries.sort((a, b) => a.stamps[a.index - 1] - b.stamps[b.index - 1]);
+  }
+
+  names(): number[] {
+    return [...this.byName.keys()];
+  }
+
+  fork(): RecentLists {
+    const copy = new RecentLists();
+    for (const [name, list] of this.byName) copy.byName.set(name, list.fork());
+    return copy;
+  }
+}

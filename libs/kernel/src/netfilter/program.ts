@@ -1,0 +1,79 @@
+/**
+ * Rules as the interpreter runs them: packed integers, immutable, shared by all machines whose dumps are equal and by all versions of a
+ * table in which the chain is the same.
+ *
+ * A rule is `[distance to the rule to try next, its number, clauses..., target]`. The next rule is the following one, or within an indexed
+ * run the next one with the same key. Clauses are those of language/iptables, with words, addresses and interfaces as the kernel knows them
+ * and the K_ opcodes below for what can be asked in a cheaper way.
+ */
+import type { Family, RuleSet } from '@worldline/model';
+
+/** Address is: handle. */
+export const K_SOURCE_IS = 60;
+export const K_DESTINATION_IS = 61;
+/** Interface name begins so: id in InterfacePatterns. */
+export const K_INPUT_PATTERN = 62;
+export const K_OUTPUT_PATTERN = 63;
+/** A single port. */
+export const K_SOURCE_PORT_IS = 64;
+export const K_DESTINATION_PORT_IS = 65;
+/** A run of rules found by hash: position of its table in `index`. */
+export const K_INDEX = 66;
+
+/** Before the clauses of a rule. */
+export const RULE_NEXT = 0;
+export const RULE_NUMBER = 1;
+export const RULE_CLAUSES = 2;
+/** Target of the pseudo-rule after a chain's last. */
+export const K_END = 198;
+
+/** One rule's origin: its words, for printing and for telling which clause failed. */
+export interface RuleOrigin {
+  readonly ruleSet: RuleSet;
+  readonly rule: number;
+}
+
+export interface ChainProgram {
+  /** Position in ProgramStore.chains; never 0. */
+  readonly uid: number;
+  readonly name: string;
+  /** Index into TABLE_NAMES. */
+  readonly table: number;
+  readonly family: Family;
+  readonly isLegacy: boolean;
+  readonly ruleCount: number;
+  readonly code: Int32Array;
+  /** Position of the first entry in `code`. */
+  readonly start: number;
+  /** Rule r begins at `code[rules[firstRule + r]]`. */
+  readonly rules: Int32Array;
+  readonly firstRule: number;
+  /** Hash tables of the indexed runs. */
+  readonly index: Int32Array;
+  /** Where rule r was written. */
+  origin(rule: number): RuleOrigin;
+  /** Doubles that a machine keeps for it: counters of each rule and the policy, then the state of its stateful clauses. */
+  readonly memorySize: number;
+  /** Counters as they were captured. */
+  readonly initial: { readonly packets: Float64Array; readonly bytes: Float64Array; readonly policyPackets: number; readonly policyBytes: number } | null;
+}
+
+/** One table of a dump, as it is before anything changes it. */
+export interface TableProgram {
+  readonly name: string;
+  /** Index into TABLE_NAMES. */
+  readonly index: number;
+  readonly family: Family;
+  readonly isLegacy: boolean;
+  /** By slot; jumps name slots. */
+  readonly chains: readonly (ChainProgram | null)[];
+  readonly slots: ReadonlyMap<string, number>;
+  /** Policy per hook: ACCEPT or DROP; -1 where the table has no base chain. */
+  readonly policies: Int8Array;
+}
+
+export interface RuleProgram {
+  readonly family: Family;
+  readonly isLegacy: boolean;
+  readonly tables: readonly TableProgram[];
+}
