@@ -228,7 +228,7 @@ export function receiveIcmpError(stack: TcpStack, block: TcpBlock, p: PacketCont
   const inner = p.inner as PacketContext;
   if (isRedirect(p) || isBefore(inner.tcpSeq, block.sendUnacknowledged) || isBefore(block.sendNext, inner.tcpSeq)) return;
   if (isTooBig(p.family, p.icmpType, p.icmpCode)) {
-    narrowPath(stack, block, p, inner);
+    narrowPath(stack, block, p);
     return;
   }
   const error = errnoOfIcmp(p);
@@ -248,10 +248,10 @@ export function receiveIcmpError(stack: TcpStack, block: TcpBlock, p: PacketCont
 }
 
 /** tcp_v4_mtu_reduced. */
-function narrowPath(stack: TcpStack, block: TcpBlock, p: PacketContext, inner: PacketContext): void {
+function narrowPath(stack: TcpStack, block: TcpBlock, p: PacketContext): void {
   const before = block.segmentSize;
   const limit = p.icmpMtu - (block.family === 4 ? 40 : 60) - (block.hasTimestamps ? 12 : 0);
   if (limit >= before || limit <= 0) return;
   setSegmentSize(block, p.icmpMtu);
-  if (block.state !== TCP_SYN_SENT && block.state !== TCP_SYN_RECEIVED) resendForPathMtu(stack, block, inner.payloadLength);
+  if (block.state !== TCP_SYN_SENT && block.state !== TCP_SYN_RECEIVED) resendForPathMtu(stack, block);
 }

@@ -73,27 +73,32 @@ export function sendAck(stack: TcpStack, block: TcpBlock): void {
   transmit(stack, block, TCP_ACK, block.sendNext, 0, false);
 }
 
-/** tcp_write_xmit: what window and queue allow, as large as offload takes it; FIN rides on the last piece. */
+/** tcp_write_xmit: what queue and window allow, as large as offload takes it; a FIN rides on the last piece. */
 export function pushData(stack: TcpStack, block: TcpBlock): void {
   for (;;) {
     const queued = (block.sendEnd - block.sendNext) | 0;
     const isFinOpen = block.isFinQueued && queued >= 0;
     if (queued <= 0 && !isFinOpen) return;
     const inFlight = (block.sendNext - block.sendUnacknowledged) | 0;
-    const room = block.congestionWindow * block.segmentSize - inFlight;
-    if (queued > 0 && room < Math.min(queued, block.segmentSize)) return;
-    const most = Math.min(room - (room % block.segmentSize), MAX_OFFLOAD - (MAX_OFFLOAD % block.segmentSize));
-    const size = Math.max(0, Math.min(queued, most));
-    const isLast = size === queued;
-    const flags = TCP_ACK | (size > 0 && isLast ? TCP_PSH : 0) | (isLast && block.isFinQueued ? TCP_FIN : 0);
+    const most = quota(block, inFlight) * block.segmentSize;
+    if (queued > 0 && most < Math.min(queued, block.segmentSize)) return;
+    const size = Math.max(0, Math.min(queued, most, MAX_OFFLOAD - (MAX_OFFLOAD % block.segmentSize)));
+    const hasFin = size === queued && block.isFinQueued;
+    const flags = TCP_ACK | (size > 0 ? TCP_PSH : 0) | (hasFin ? TCP_FIN : 0);
     const from = block.sendNext;
-    block.sendNext = (from + size + ((flags & TCP_FIN) !== 0 ? 1 : 0)) | 0;
+    block.sendNext = (from + size + (hasFin ? 1 : 0)) | 0;
     // tcp_event_data_sent: an answer within the acknowledgement timeout makes the connection interactive
     if (size > 0 && stack.network.environment.now - block.receivedAt < DELAYED_ACK) block.isPingPong = true;
     if (inFlight === 0) stack.armProbe(block);
     transmit(stack, block, flags, from, size, false);
-    if ((flags & TCP_FIN) !== 0) return;
+    if (hasFin) return;
   }
+}
+
+/** tcp_cwnd_test: segments that may go out now, never more than half a window at once. */
+function quota(block: TcpBlock, inFlight: number): number {
+  const open = block.congestionWindow - Math.ceil(inFlight / block.segmentSize);
+  return Math.min(Math.max(1, block.congestionWindow >> 1), open);
 }
 
 /** Sends the first unacknowledged segment once more: tcp_retransmit_skb, inet_rtx_syn_ack. */
@@ -106,15 +111,10 @@ export function retransmit(stack: TcpStack, block: TcpBlock): void {
   }
 }
 
-/** tcp_simple_retransmit after the path turned out to be narrower: everything in flight again, in pieces that fit. */
-export function resendForPathMtu(stack: TcpStack, block: TcpBlock, lost: number): void {
+/** tcp_simple_retransmit after the path turned out to be narrower: everything in flight again, for offload to cut into pieces that fit. */
+export function resendForPathMtu(stack: TcpStack, block: TcpBlock): void {
   let from = block.sendUnacknowledged;
-  const isOffloaded = lost > block.segmentSize * 2;
-  while (((block.sendNext - from) | 0) > 0) {
-    const data = Math.max(0, (block.sendEnd - from) | 0);
-    const size = Math.min(data, isOffloaded ? MAX_OFFLOAD : block.segmentSize);
-    from = transmitUnacknowledged(stack, block, from, size, false);
-  }
+  while (((block.sendNext - from) | 0) > 0) from = transmitUnacknowledged(stack, block, from, Math.min(Math.max(0, (block.sendEnd - from) | 0), MAX_OFFLOAD), false);
 }
 
 /** tcp_send_active_reset: sequence number behind everything that was sent. */
@@ -128,7 +128,7 @@ export function sendAbort(stack: TcpStack, block: TcpBlock, question: number): v
 function transmitUnacknowledged(stack: TcpStack, block: TcpBlock, from: number, size: number, isRetransmission: boolean): number {
   const end = (from + size) | 0;
   const hasFin = block.isFinQueued && end === block.sendEnd && ((block.sendNext - block.sendEnd) | 0) > 0;
-  const flags = TCP_ACK | (size > 0 && end === block.sendEnd ? TCP_PSH : 0) | (hasFin ? TCP_FIN : 0);
+  const flags = TCP_ACK | (size > 0 ? TCP_PSH : 0) | (hasFin ? TCP_FIN : 0);
   transmit(stack, block, flags, from, size, isRetransmission);
   return hasFin ? (end + 1) | 0 : end;
 }
