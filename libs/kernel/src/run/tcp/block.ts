@@ -58,7 +58,8 @@ export class TcpBlock {
   hasPeerFin = false;
   /** Data bytes per segment, options counted off. */
   segmentSize = 0;
-  peerMss = 536;
+  /** 0: not known yet. */
+  peerMss = 0;
   hasTimestamps = false;
   hasSack = false;
   hasWindowScale = false;

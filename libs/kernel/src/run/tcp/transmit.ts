@@ -41,7 +41,7 @@ export function whatOfSegment(flags: number, payload: number, isFromServer: bool
 export function setSegmentSize(block: TcpBlock, mtu: number): void {
   const header = block.family === 4 ? 40 : 60;
   const own = Math.max(mtu - header, 48);
-  const limit = block.state === TCP_SYN_SENT || block.peerMss === 0 ? own : Math.min(own, block.peerMss);
+  const limit = block.peerMss === 0 ? own : Math.min(own, block.peerMss);
   block.segmentSize = limit - (block.hasTimestamps ? TIMESTAMP_OPTION : 0);
 }
 
