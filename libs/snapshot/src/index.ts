@@ -1,1 +1,2 @@
+export * from './bundle/index.js';
 export { readScenario, readScenarioValue, stdinFilesOf, type ScenarioOptions } from './scenario/index.js';

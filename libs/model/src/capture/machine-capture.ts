@@ -1,5 +1,6 @@
 /** What ordinary tools print about one kernel network namespace, as values. Addresses stay text: they are turned into words when compiled. */
 import type { Family } from '../address.js';
+import type { Json } from '../canonical.js';
 import type { RuleSet } from './rule-set.js';
 
 /** `node/<name>`, `pod/<ns>/<name>`, `external/<name>` or `fabric/<name>`. */
@@ -258,6 +259,14 @@ export interface MachineCapture {
   readonly sockets: readonly SocketCapture[];
   readonly recent: readonly RecentCapture[];
   readonly kernelVersion: string | null;
+  /** `nft -j list ruleset`, as printed; absent where there was no such file. */
+  readonly nftRuleset?: Json;
+  /** `ipvsadm -Sn`, as printed. */
+  readonly ipvs?: string;
+  /** Files of /etc/cni/net.d and of libcni's cache (`results/*`) by their name below `cni/`. */
+  readonly cni?: ReadonlyMap<string, Json>;
+  /** A pod's /etc/resolv.conf. */
+  readonly resolvConf?: string;
   /** Names of the files that were there. */
   readonly files: ReadonlySet<string>;
 }
