@@ -1,3 +1,4 @@
+export * from './captures.js';
 export * from './compile-interfaces.js';
 export * from './interface-state.js';
 export * from './link-pairs.js';

@@ -193,6 +193,7 @@ function lookup4(m: FibMachine, table: PrefixTable, key: RouteKey, result: Route
     for (let at = table.first(which, key.destination); at >= 0; at = table.next(at)) {
       const route = table.routes[at];
       if (route.tos !== 0 && route.tos !== (key.tos & 0xfc)) continue;
+      if (route.scope < key.scope && errorOf(route.type) === 0) continue;
       const error = errorOf(route.type);
       if (error !== 0) {
         if (error === NEXT_RULE) return NEXT_RULE;

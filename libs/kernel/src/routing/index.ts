@@ -1,7 +1,12 @@
+export * from './address-changes.js';
 export { solicitSource } from './answers.js';
+export * from './captures.js';
 export * from './compile-routing.js';
 export * from './describe.js';
+export { isGroupMember } from './groups.js';
 export { NEIGHBOR_QUEUED, NEIGHBOR_UNREACHABLE, NUD_FAILED, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, NUD_STALE, NUD_WORDS } from './neighbour-table.js';
 export * from './route.js';
+export * from './route-changes.js';
 export * from './routing-state.js';
+export * from './rule-changes.js';
 export type { RpfilterFlags } from './reverse-path.js';

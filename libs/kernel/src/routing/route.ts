@@ -123,6 +123,8 @@ export class RouteKey {
   uid = 0;
   /** IPv6 RT6_LOOKUP_F_IFACE: only routes by `device` count. */
   isStrict = false;
+  /** IPv4: routes of a wider scope than this do not count (a gateway must be nearer than what it is for). */
+  scope = 0;
   /** IPv6: the interface whose routes are preferred (oif, or iif on input). -1: none. */
   device = -1;
 }
