@@ -63,10 +63,7 @@ export function networkReceive(m: Machine, p: PacketContext): number {
   }
   if (p.family === 6 && !isAcceptable6(m, p)) return STAGE_END;
   if (!p.isBridged) {
-    const { destination } = p;
     const verdict = runHook(m, p, PREROUTING);
-    // nat has changed it: the route that came with the packet (loopback) is no longer its own
-    if (p.destination !== destination) p.hasRoute = false;
     if (verdict === STOLEN) return hold(m, p);
     if (verdict !== ACCEPT) return STAGE_END;
     if (p.largestFragment > 0) endFragments(m);

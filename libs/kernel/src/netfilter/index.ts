@@ -1,6 +1,6 @@
 export * from './ipset/index.js';
 export { runHook } from './hook.js';
-export type { NetfilterMachine, RouteQuestions } from './machine-view.js';
+export type { NetfilterMachine } from './machine-view.js';
 export { NetfilterState, type HookPlan } from './netfilter-state.js';
 export { ProgramStore, type CompiledRuleSet } from './program-store.js';
 export type { ChainProgram, RuleOrigin, RuleProgram, TableProgram } from './program.js';
