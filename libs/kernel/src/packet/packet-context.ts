@@ -258,7 +258,13 @@ export class PacketContext {
     this.what = 0;
     this.about = 0;
     this.isRetransmission = false;
+    this.family = 4;
+    this.protocol = 0;
+    this.source = 0;
+    this.destination = 0;
+    this.ttl = 0;
     this.tos = 0;
+    this.length = 0;
     this.ipId = 0;
     this.isDontFragment = false;
     this.fragmentOffset = 0;
@@ -285,6 +291,8 @@ export class PacketContext {
     this.tunnelId = 0;
     this.sourceMac = -1;
     this.destinationMac = -1;
+    this.routeType = 0;
+    this.nexthop = 0;
     this.disposition = 0;
     this.reason = -1;
     this.dropChain = 0;
