@@ -11,7 +11,11 @@ import {
   NameTable,
   POSTROUTING,
   PREROUTING,
+  PROTOCOL_TCP,
   PROTOCOL_UDP,
+  TCP_ACK,
+  TCP_FIN,
+  TCP_SYN,
   PacketContext,
   PacketPool,
 } from '../packet/index.js';
@@ -27,7 +31,9 @@ import {
   NatRange,
   RANGE_MAP_IPS,
   RANGE_PROTO_SPECIFIED,
+  TCP_STATE_NAMES,
   Tuple,
+  ZONE_ONLY_ORIGINAL,
   type ConntrackMachine,
 } from './index.js';
 
@@ -202,7 +208,144 @@ describe('NAT', () => {
   });
 });
 
+describe('a connection that is over', () => {
+  const close = (r: Router, client: number, seq: number, rule: Rule): number => {
+    const play = (from: 'client' | 'server', flags: number, at: number, ack: number): number => {
+      const p = from === 'client' ? udp(client, 4000, SERVER, 80) : udp(SERVER, 80, ROUTER, 7000);
+      p.protocol = PROTOCOL_TCP;
+      p.tcpFlags = flags;
+      p.tcpSeq = at;
+      p.tcpAck = ack;
+      p.tcpWindow = 64240;
+      p.payloadLength = 0;
+      return r.forward(p, rule);
+    };
+    const first = play('client', TCP_SYN, seq, 0);
+    if (first !== ACCEPT) return first;
+    play('server', TCP_SYN | TCP_ACK, 5000, seq + 1);
+    play('client', TCP_ACK, seq + 1, 5001);
+    play('client', TCP_FIN | TCP_ACK, seq + 1, 5001);
+    play('server', TCP_FIN | TCP_ACK, 5001, seq + 2);
+    return play('client', TCP_ACK, seq + 2, 5002);
+  };
+
+  it.each([
+    { name: 'makes room for one whose sequence numbers go on after it', next: 9000, verdict: ACCEPT },
+    { name: 'keeps its tuple from one whose numbers lie before', next: 50, verdict: DROP },
+  ])('$name', ({ next, verdict }) => {
+    const r = new Router();
+    const rule = { manip: MANIP_SOURCE, address: ROUTER, port: 7000 };
+    expect(close(r, CLIENT, 1000, rule)).toBe(ACCEPT);
+    expect(TCP_STATE_NAMES[r.conntrack.protocolState(r.conntrack.next(-1, 0))]).toBe('TIME_WAIT');
+    expect(close(r, OTHER, next, rule)).toBe(verdict);
+    expect(r.conntrack.count).toBe(1);
+  });
+});
+
+describe('masquerade', () => {
+  const bind = (r: Router): PacketContext => {
+    const p = udp(CLIENT, 4000, SERVER, 53);
+    r.conntrack.track(r, p, PREROUTING);
+    r.conntrack.setupNullBinding(r, p, MANIP_DESTINATION);
+    r.conntrack.setMasquerade(p.conntrack, 3);
+    r.forward(p, { manip: MANIP_SOURCE, address: ROUTER });
+    return p;
+  };
+
+  it.each([
+    { name: 'its device goes down', kill: [3] as const, left: 0 },
+    { name: 'another device goes down', kill: [4] as const, left: 1 },
+    { name: 'its address goes', kill: [3, 4, ROUTER] as const, left: 0 },
+    { name: 'another address of its device goes', kill: [3, 4, OTHER] as const, left: 1 },
+  ])('when $name: $left left', ({ kill, left }) => {
+    const r = new Router();
+    bind(r);
+    r.conntrack.killMasquerade(...kill);
+    expect(r.conntrack.count).toBe(left);
+  });
+
+  it('starts over when the flow leaves by another device', () => {
+    const r = new Router();
+    bind(r);
+    const p = udp(CLIENT, 4000, SERVER, 53);
+    p.outputInterface = 5;
+    expect(r.forward(p)).toBe(DROP);
+    expect(r.conntrack.count).toBe(0);
+  });
+});
+
+describe('zones', () => {
+  it('keep equal flows apart, and answers find the zone of their own direction', () => {
+    const r = new Router();
+    const go = (p: PacketContext, zone: number): number => {
+      p.conntrackZone = zone;
+      r.forward(p);
+      return p.conntrackInfo;
+    };
+    expect(go(udp(CLIENT, 4000, SERVER, 53), 1)).toBe(CT_NEW);
+    expect(go(udp(CLIENT, 4000, SERVER, 53), 2)).toBe(CT_NEW);
+    expect(go(udp(SERVER, 53, CLIENT, 4000), 3)).toBe(CT_NEW);
+    expect(go(udp(SERVER, 53, CLIENT, 4000), 1)).toBe(CT_ESTABLISHED_REPLY);
+    expect(go(udp(OTHER, 4000, SERVER, 53), 5 | ZONE_ONLY_ORIGINAL)).toBe(CT_NEW);
+    expect(go(udp(SERVER, 53, OTHER, 4000), 0)).toBe(CT_ESTABLISHED_REPLY);
+  });
+});
+
+describe('datagrams of one flow that raced each other', () => {
+  const track = (r: Router): PacketContext => {
+    const p = udp(CLIENT, 4000, SERVICE, 53);
+    r.conntrack.track(r, p, PREROUTING);
+    return p;
+  };
+  const translate = (r: Router, p: PacketContext, address: number): number => {
+    const range = new NatRange();
+    range.flags = RANGE_MAP_IPS;
+    range.minAddress = range.maxAddress = address;
+    r.conntrack.setupNat(r, p, range, MANIP_DESTINATION);
+    r.conntrack.setupNullBinding(r, p, MANIP_SOURCE);
+    return r.conntrack.confirm(r, p);
+  };
+
+  it('share the entry of the first when they say the same', () => {
+    const r = new Router();
+    const [one, two] = [track(r), track(r)];
+    expect([translate(r, one, SERVER), translate(r, two, SERVER)]).toEqual([ACCEPT, ACCEPT]);
+    expect(two.conntrack).toBe(one.conntrack);
+    expect(r.conntrack.count).toBe(1);
+  });
+
+  it('get one answer each when they went to different servers', () => {
+    const r = new Router();
+    const [one, two] = [track(r), track(r)];
+    expect([translate(r, one, SERVER), translate(r, two, OTHER)]).toEqual([ACCEPT, ACCEPT]);
+    const answer = udp(OTHER, 53, CLIENT, 4000);
+    r.forward(answer);
+    expect([answer.conntrackInfo, answer.source]).toEqual([CT_ESTABLISHED_REPLY, SERVICE]);
+    expect(r.conntrack.count).toBe(1);
+    expect(r.conntrack.next(r.conntrack.next(-1, 0), 0)).toBe(-1);
+  });
+});
+
 describe('a full table', () => {
+  it('may give up a flow that is not assured', () => {
+    const r = new Router();
+    r.sysctls.set('net.netfilter.nf_conntrack_max', '1');
+    r.environment.chooser = { chance: () => true, pick: (_, from) => from };
+    r.forward(udp(CLIENT, 4000, SERVER, 53));
+    expect(r.forward(udp(CLIENT, 4001, SERVER, 53))).toBe(ACCEPT);
+    expect(r.conntrack.count).toBe(1);
+  });
+
+  it('is swept by the collector in time', () => {
+    const r = new Router();
+    r.sysctls.set('net.netfilter.nf_conntrack_max', '1');
+    r.forward(udp(CLIENT, 4000, SERVER, 53));
+    r.environment.now = 40 * SECOND;
+    expect(r.forward(udp(CLIENT, 4001, SERVER, 53))).toBe(DROP);
+    r.environment.now = 61 * SECOND;
+    expect(r.forward(udp(CLIENT, 4001, SERVER, 53))).toBe(ACCEPT);
+  });
+
   it('refuses new flows and serves old ones', () => {
     const r = new Router();
     r.sysctls.set('net.netfilter.nf_conntrack_max', '1');

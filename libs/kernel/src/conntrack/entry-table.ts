@@ -28,21 +28,23 @@ const META_KIND = 0x1ff0000; // protocol and family
 
 const EMPTY = -1;
 const DELETED = -2;
-const INITIAL_ENTRIES = 16;
-const INITIAL_SLOTS = 64;
+const SMALLEST_SLOTS = 64;
+/** The hash of a table that never had an entry; shared, and never written. */
+const NO_SLOTS = Int32Array.of(EMPTY);
+const NO_WORDS = new Int32Array(0);
 
 export class EntryTable {
-  words = new Int32Array(ENTRY_SIZE * INITIAL_ENTRIES);
+  words = NO_WORDS;
   /** Entries at positions from here on were never used. */
   end = 0;
   /** Unconfirmed and confirmed entries: what the kernel compares with nf_conntrack_max. */
   count = 0;
 
   private free = -1;
-  private slots = new Int32Array(INITIAL_SLOTS).fill(EMPTY);
+  private slots = NO_SLOTS;
   private usedSlots = 0;
   /** Bits of a slot that say which entry and direction. */
-  private referenceMask = 2 * INITIAL_ENTRIES - 1;
+  private referenceMask = 1;
   private sources = new SourceIndex();
 
   get capacity(): number {
@@ -252,7 +254,7 @@ export class EntryTable {
     const old = this.slots;
     let used = 0;
     for (const slot of old) if (slot >= 0) used++;
-    let length = INITIAL_SLOTS;
+    let length = SMALLEST_SLOTS;
     while (length < 2 * used + 2) length *= 2;
     const slots = new Int32Array(length).fill(EMPTY);
     for (const slot of old) {

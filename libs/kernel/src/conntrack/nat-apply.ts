@@ -66,7 +66,8 @@ export function applyNat(state: ConntrackState, m: ConntrackMachine, p: PacketCo
   }
   if (isRelatedIcmp(p)) return translateError(state, m, p, manip);
   const direction = state.direction(p);
-  if (hook === POSTROUTING && direction === DIRECTION_ORIGINAL) {
+  const isFresh = state.fresh.entry === entry && state.fresh.manip === manip;
+  if (!isFresh && hook === POSTROUTING && direction === DIRECTION_ORIGINAL) {
     // A masqueraded flow that now leaves by another device starts over (nf_nat_oif_changed).
     const chosenBy = state.table.words[entry * ENTRY_SIZE + W_MASQUERADE];
     if (chosenBy !== 0 && chosenBy !== p.outputInterface + 1) {
@@ -74,7 +75,6 @@ export function applyNat(state: ConntrackState, m: ConntrackMachine, p: PacketCo
       return drop(p, 'NatFailed', 'NETFILTER_DROP');
     }
   }
-  const isFresh = state.fresh.entry === entry && state.fresh.manip === manip;
   if (isFresh) state.fresh.entry = -1;
   else if (direction === DIRECTION_ORIGINAL) m.environment.recorder.step2(p, STEP_NAT_SKIPPED, manip, NAT_SKIPPED_BOUND);
   if ((state.status(entry) & statusBit(manip, direction)) === 0) return ACCEPT;

@@ -87,26 +87,26 @@ export const SETTING_IP6FRAG_TIME = 37;
 const MAX_SECONDS = Math.floor(0x7fffffff / HZ);
 const TCP_SYN_SENT2 = 9;
 
-export class ConntrackSettings {
-  readonly values = new Int32Array(SETTINGS.length);
-  private generation = -1;
+/** Values of a fresh namespace; shared by all that have not been asked yet, and never written. */
+const INITIAL = Int32Array.from(SETTINGS, (spec) => valueOf(spec, spec.initial));
 
-  constructor() {
-    for (let i = 0; i < SETTINGS.length; i++) this.set(i, SETTINGS[i].initial);
-  }
+export class ConntrackSettings {
+  values = INITIAL;
+  private generation = -1;
 
   /** Reads the sysctls again if they have changed since the last call. */
   refresh(sysctl: SysctlSource): void {
     if (sysctl.generation === this.generation) return;
     this.generation = sysctl.generation;
+    this.values = INITIAL.slice();
     for (let i = 0; i < SETTINGS.length; i++) {
       if (i === TCP_SYN_SENT2) continue;
       const text = sysctl.get(SETTINGS[i].key);
-      if (text !== undefined && text !== '') this.set(i, Number(text));
+      if (text !== undefined && text !== '') this.values[i] = valueOf(SETTINGS[i], Number(text));
     }
   }
+}
 
-  private set(index: number, value: number): void {
-    this.values[index] = SETTINGS[index].isSeconds ? Math.min(value, MAX_SECONDS) * HZ : value;
-  }
+function valueOf(spec: SettingSpec, value: number): number {
+  return spec.isSeconds ? Math.min(value, MAX_SECONDS) * HZ : value;
 }

@@ -4,7 +4,6 @@
  */
 const BLOCK_BYTES = 60;
 const BLOCK_WORDS = BLOCK_BYTES / 4;
-const INITIAL_BLOCKS = 8;
 
 /** Per direction: words at W offset `direction * D_SIZE`, bytes at `B_DIRECTION + direction * D_SIZE`. */
 export const D_SIZE = 4;
@@ -38,8 +37,10 @@ export const FLAG_BE_LIBERAL = 0x08;
 export const FLAG_DATA_UNACKNOWLEDGED = 0x10;
 export const FLAG_MAXACK_SET = 0x20;
 
+const NO_WORDS = new Int32Array(0);
+
 export class TcpBlocks {
-  words = new Int32Array(INITIAL_BLOCKS * BLOCK_WORDS);
+  words = NO_WORDS;
   bytes = new Uint8Array(this.words.buffer);
   private end = 0;
   private free = -1;

@@ -2,7 +2,8 @@ import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, TCP_URG } from '../packet/
 import { IPS_ASSURED, IPS_CONFIRMED, IPS_SEEN_REPLY, TCP_STATE_NAMES } from './constants.js';
 import { ConntrackSettings } from './settings.js';
 import { TcpBlocks } from './tcp-blocks.js';
-import { TCP_PACKET_ACCEPT, TCP_PACKET_INVALID, TCP_PACKET_KILL, TCP_PACKET_REPEAT, tcpOutcome, tcpPacket, type TcpSegment } from './tcp-state.js';
+import { TCP_PACKET_ACCEPT, TCP_PACKET_INVALID, TCP_PACKET_KILL, TCP_PACKET_REPEAT, tcpOutcome, tcpPacket } from './tcp-state.js';
+import type { TcpSegment } from './tcp-window.js';
 
 const FLAGS: Readonly<Record<string, number>> = { S: TCP_SYN, A: TCP_ACK, P: TCP_PSH, F: TCP_FIN, R: TCP_RST, U: TCP_URG };
 

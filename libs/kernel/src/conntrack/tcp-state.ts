@@ -8,7 +8,6 @@ import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, TCP_URG } from '../packet/index.js'
 import { DIRECTION_ORIGINAL, DIRECTION_REPLY, IPS_ASSURED, IPS_CONFIRMED, IPS_FIXED_TIMEOUT, IPS_SEEN_REPLY, HZ } from './constants.js';
 import {
   SETTING_TCP,
-  SETTING_TCP_BE_LIBERAL,
   SETTING_TCP_IGNORE_INVALID_RST,
   SETTING_TCP_LOOSE,
   SETTING_TCP_MAX_RETRANS,
@@ -62,19 +61,7 @@ import {
   TCP_TIME_WAIT,
   nextTcpState,
 } from './tcp-table.js';
-
-/** What is read of a segment; a PacketContext is one. */
-export interface TcpSegment {
-  readonly tcpFlags: number;
-  readonly tcpSeq: number;
-  readonly tcpAck: number;
-  readonly tcpWindow: number;
-  /** Shift of the window scale option, -1 without one. */
-  readonly tcpWindowScale: number;
-  readonly tcpMss: number;
-  readonly hasSackPermitted: boolean;
-  readonly payloadLength: number;
-}
+import { WINDOW_IGNORE, WINDOW_INVALID, isBefore, readOptions, segmentEnd, tcpInWindow, type TcpSegment } from './tcp-window.js';
 
 /** The entry's timer is to be set to `tcpOutcome.timeout`, if that is not negative. */
 export const TCP_PACKET_ACCEPT = 1;
@@ -97,12 +84,6 @@ export const tcpOutcome = {
 /** In the flags of the last segment, beside FLAG_*. */
 const EXPECT_CHALLENGE_ACK = 0x40;
 const SIMULTANEOUS_OPEN = 0x80;
-
-const MAX_ACK_WINDOW = 66000;
-
-const WINDOW_ACCEPT = 0;
-const WINDOW_IGNORE = 1;
-const WINDOW_INVALID = 2;
 
 /**
  * nf_conntrack_tcp_packet: takes a segment of `direction` into account. `status` is the entry's, `remaining` what its timer has left
@@ -243,19 +224,6 @@ function segmentIndex(flags: number): number {
   return (flags & TCP_ACK) !== 0 ? INDEX_ACK : INDEX_NONE;
 }
 
-/** segment_seq_plus_len. */
-function segmentEnd(s: TcpSegment): number {
-  return (s.tcpSeq + s.payloadLength + ((s.tcpFlags & TCP_SYN) !== 0 ? 1 : 0) + ((s.tcpFlags & TCP_FIN) !== 0 ? 1 : 0)) | 0;
-}
-
-function isAfter(a: number, b: number): boolean {
-  return ((b - a) | 0) < 0;
-}
-
-function isBefore(a: number, b: number): boolean {
-  return ((a - b) | 0) < 0;
-}
-
 /** tcp_new: the state of an entry that this segment begins; false when it may begin none. */
 function tcpNew(t: TcpBlocks, block: number, s: TcpSegment, settings: Int32Array): boolean {
   const state = nextTcpState(DIRECTION_ORIGINAL, segmentIndex(s.tcpFlags), TCP_NONE);
@@ -278,18 +246,6 @@ function tcpNew(t: TcpBlocks, block: number, s: TcpSegment, settings: Int32Array
   } else readOptions(bytes, b + B_DIRECTION, s);
   bytes[b + B_LAST_INDEX] = INDEX_NONE;
   return true;
-}
-
-/** tcp_options: a segment without any leaves scale and flags as they are. */
-function readOptions(bytes: Uint8Array, at: number, s: TcpSegment): void {
-  if (s.tcpWindowScale < 0 && !s.hasSackPermitted && s.tcpMss === 0) return;
-  bytes[at + D_SCALE] = 0;
-  bytes[at + D_FLAGS] &= FLAG_BE_LIBERAL;
-  if (s.hasSackPermitted) bytes[at + D_FLAGS] |= FLAG_SACK_PERM;
-  if (s.tcpWindowScale >= 0) {
-    bytes[at + D_SCALE] = Math.min(s.tcpWindowScale, 14);
-    bytes[at + D_FLAGS] |= FLAG_WINDOW_SCALE;
-  }
 }
 
 /** A SYN on a closed connection opens it anew if its end was seen, or a RST of this side came last. */
@@ -398,150 +354,6 @@ function judgeReset(t: TcpBlocks, block: number, s: TcpSegment, direction: numbe
 /** tcp_can_early_drop. */
 export function isClosing(state: number): boolean {
   return state >= TCP_FIN_WAIT && state <= TCP_CLOSE;
-}
-
-/** tcp_init_sender. */
-function initSender(t: TcpBlocks, block: number, s: TcpSegment, direction: number, end: number): void {
-  const { bytes, words } = t;
-  const d = t.wordAt(block) + direction * D_SIZE;
-  const b = t.byteAt(block) + B_DIRECTION;
-  words[d + D_END] = end;
-  words[d + D_MAXEND] = end;
-  words[d + D_MAXWIN] = s.tcpWindow === 0 ? 1 : s.tcpWindow;
-  readOptions(bytes, b + direction * D_SIZE, s);
-  if (direction === DIRECTION_REPLY && (bytes[b + D_FLAGS] & bytes[b + D_SIZE + D_FLAGS] & FLAG_WINDOW_SCALE) === 0) {
-    bytes[b + D_SCALE] = 0;
-    bytes[b + D_SIZE + D_SCALE] = 0;
-  }
-}
-
-/** tcp_in_window. */
-function tcpInWindow(t: TcpBlocks, block: number, s: TcpSegment, direction: number, index: number, settings: Int32Array): number {
-  const { bytes, words } = t;
-  const w = t.wordAt(block);
-  const b = t.byteAt(block);
-  const sender = w + direction * D_SIZE;
-  const receiver = w + (1 - direction) * D_SIZE;
-  const senderBytes = b + B_DIRECTION + direction * D_SIZE;
-  const isSyn = (s.tcpFlags & TCP_SYN) !== 0;
-  const hasAck = (s.tcpFlags & TCP_ACK) !== 0;
-  const isReset = (s.tcpFlags & TCP_RST) !== 0;
-  const state = bytes[b + B_STATE];
-  let seq = s.tcpSeq;
-  let ack = s.tcpAck;
-  let end = segmentEnd(s);
-
-  if (words[sender + D_MAXWIN] === 0) {
-    if (isSyn) {
-      initSender(t, block, s, direction, end);
-      if (!hasAck) return WINDOW_ACCEPT;
-    } else pickUpSender(words, sender, receiver, end, ack, s.tcpWindow << bytes[senderBytes + D_SCALE]);
-  } else if (isSyn && isAfter(end, words[sender + D_END]) && (state === TCP_SYN_SENT || state === TCP_SYN_RECV)) {
-    initSender(t, block, s, direction, end);
-    if (direction === DIRECTION_REPLY && !hasAck) return WINDOW_ACCEPT;
-  }
-  if (!hasAck || (isReset && ack === 0)) ack = words[receiver + D_END];
-  if (isReset && seq === 0 && state === TCP_SYN_SENT) {
-    seq = words[sender + D_END];
-    end = seq;
-  }
-  const refused = refuse(t, block, direction, seq, ack, end);
-  if (refused !== WINDOW_ACCEPT) {
-    const isLiberal = (bytes[senderBytes + D_FLAGS] & FLAG_BE_LIBERAL) !== 0 || settings[SETTING_TCP_BE_LIBERAL] !== 0;
-    return isLiberal ? WINDOW_ACCEPT : refused; // nf_tcp_log_invalid: liberal means that nothing more is learnt from it
-  }
-  const window = isSyn ? s.tcpWindow : s.tcpWindow << bytes[senderBytes + D_SCALE];
-  learn(t, block, direction, ack, end, window, hasAck);
-  if (index === INDEX_ACK) countRetransmission(t, block, direction, seq, ack, end, s.tcpWindow);
-  return WINDOW_ACCEPT;
-}
-
-/** The middle of a connection whose history is lost: use what the segment says. */
-function pickUpSender(words: Int32Array, sender: number, receiver: number, end: number, sack: number, window: number): void {
-  words[sender + D_END] = end;
-  words[sender + D_MAXWIN] = window === 0 ? 1 : window;
-  words[sender + D_MAXEND] = (end + words[sender + D_MAXWIN]) | 0;
-  if (words[receiver + D_MAXWIN] === 0) {
-    words[receiver + D_END] = sack;
-    words[receiver + D_MAXEND] = sack;
-  } else if (sack === ((words[receiver + D_END] + 1) | 0)) {
-    words[receiver + D_END] = sack; // likely the answer to a keepalive
-  }
-}
-
-/** The four bounds: is the segment what the sender may say now? */
-function refuse(t: TcpBlocks, block: number, direction: number, seq: number, sack: number, end: number): number {
-  const { words } = t;
-  const w = t.wordAt(block);
-  const sender = w + direction * D_SIZE;
-  const receiver = w + (1 - direction) * D_SIZE;
-  const receiverWindow = words[receiver + D_MAXWIN];
-  const lowestAck = (words[receiver + D_END] - Math.max(words[sender + D_MAXWIN], MAX_ACK_WINDOW) - 1) | 0;
-  const lowestEnd = (words[sender + D_END] - receiverWindow - 1) | 0;
-  const highestAck = (words[receiver + D_END] + 1) | 0;
-  if (!isBefore(seq, (words[sender + D_MAXEND] + 1) | 0)) {
-    const overshot = (end - words[sender + D_MAXEND] + 1) >>> 0;
-    const isLittleOver =
-      receiverWindow !== 0 &&
-      isAfter(end, lowestEnd) &&
-      isAfter(sack, lowestAck) &&
-      overshot <= receiverWindow >>> 0 &&
-      isBefore(sack, highestAck);
-    if (!isLittleOver) return WINDOW_INVALID;
-    words[sender + D_END] = end;
-    t.bytes[t.byteAt(block) + B_DIRECTION + direction * D_SIZE + D_FLAGS] |= FLAG_DATA_UNACKNOWLEDGED;
-    return WINDOW_IGNORE;
-  }
-  if (!isBefore(sack, highestAck)) return WINDOW_INVALID;
-  if (receiverWindow !== 0 && !isAfter(end, lowestEnd)) return WINDOW_IGNORE;
-  if (!isAfter(sack, lowestAck)) return WINDOW_IGNORE;
-  return WINDOW_ACCEPT;
-}
-
-function learn(t: TcpBlocks, block: number, direction: number, ack: number, end: number, window: number, hasAck: boolean): void {
-  const { words, bytes } = t;
-  const w = t.wordAt(block);
-  const b = t.byteAt(block) + B_DIRECTION;
-  const sender = w + direction * D_SIZE;
-  const receiver = w + (1 - direction) * D_SIZE;
-  const senderFlags = b + direction * D_SIZE + D_FLAGS;
-  if (words[sender + D_MAXWIN] >>> 0 < window >>> 0) words[sender + D_MAXWIN] = window;
-  if (isAfter(end, words[sender + D_END])) {
-    words[sender + D_END] = end;
-    bytes[senderFlags] |= FLAG_DATA_UNACKNOWLEDGED;
-  }
-  if (hasAck && ((bytes[senderFlags] & FLAG_MAXACK_SET) === 0 || isAfter(ack, words[sender + D_MAXACK]))) {
-    words[sender + D_MAXACK] = ack;
-    bytes[senderFlags] |= FLAG_MAXACK_SET;
-  }
-  if (words[receiver + D_MAXWIN] !== 0 && isAfter(end, words[sender + D_MAXEND])) {
-    words[receiver + D_MAXWIN] = (words[receiver + D_MAXWIN] + end - words[sender + D_MAXEND]) | 0;
-  }
-  const reach = (ack + window) | 0;
-  if (isAfter(reach, (words[receiver + D_MAXEND] - 1) | 0)) words[receiver + D_MAXEND] = window === 0 ? (reach + 1) | 0 : reach;
-  if (ack === words[receiver + D_END]) bytes[b + (1 - direction) * D_SIZE + D_FLAGS] &= ~FLAG_DATA_UNACKNOWLEDGED;
-}
-
-function countRetransmission(t: TcpBlocks, block: number, direction: number, seq: number, ack: number, end: number, window: number): void {
-  const { words, bytes } = t;
-  const w = t.wordAt(block);
-  const b = t.byteAt(block);
-  if (
-    bytes[b + B_LAST_DIRECTION] === direction &&
-    words[w + W_LAST_SEQ] === seq &&
-    words[w + W_LAST_ACK] === ack &&
-    words[w + W_LAST_END] === end &&
-    words[w + W_LAST_WIN] === window
-  ) {
-    bytes[b + B_RETRANS]++;
-    return;
-  }
-  bytes[b + B_LAST_DIRECTION] = direction;
-  words[w + W_LAST_SEQ] = seq;
-  words[w + W_LAST_ACK] = ack;
-  words[w + W_LAST_END] = end;
-  words[w + W_LAST_WIN] = window;
-  bytes[b + B_RETRANS] = 0;
 }
 
 /** nf_tcp_handle_invalid: FIN or RST of both sides, both out of window, shorten the timer of a connection that nobody else ends. */
