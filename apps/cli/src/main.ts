@@ -1,3 +1,10 @@
+import { OperatingError } from '@worldline/application';
+import { NodeFiles } from './adapters/index.js';
+import { EXIT_NOT_COMPLETED } from './exit-code.js';
+import { carryOut } from './program.js';
+import { processTerminal } from './terminal.js';
+import { createTools } from './tools.js';
+
 /** What the launcher knows about the installation. */
 export interface Host {
   version: string;
@@ -6,11 +13,13 @@ export interface Host {
 }
 
 /** Runs one command line (without the program's name) and returns its exit code. */
-export async function main(args: readonly string[], host: Host): Promise<number> {
-  if (args[0] === '--version') {
-    process.stdout.write(`${host.version}\n`);
-    return 0;
+export async function main(args: readonly string[], { version }: Host): Promise<number> {
+  const terminal = processTerminal();
+  try {
+    return await carryOut(args, { terminal, version, tools: createTools(new NodeFiles()) });
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+    terminal.writeError(`worldline: ${error.message}\n`);
+    return EXIT_NOT_COMPLETED;
   }
-  process.stderr.write(`worldline: unknown command '${args[0] ?? ''}'\n`);
-  return 2;
 }

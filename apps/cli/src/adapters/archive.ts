@@ -1,6 +1,6 @@
 /** Archives as file trees: `.tar`, `.tar.gz` and `.zip`, told apart by their first bytes, not by their names. */
 import { gunzipSync } from 'node:zlib';
-import type { FileTree } from '@worldline/application';
+import type { FileTree } from '@worldline/snapshot';
 import { unzipSync } from 'fflate';
 import { unpackTar } from 'modern-tar';
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { OperatingError } from '@worldline/application';
-import type { FileTree, Files } from '@worldline/application';
+import type { Files } from '@worldline/application';
+import type { FileTree } from '@worldline/snapshot';
 import type { Issue, Parsed } from '@worldline/model';
 import { unpack } from './archive.js';
 

@@ -1,6 +1,7 @@
 /** The final state of a run as a bundle in the same format (`--after`). */
 import type { Issue, MachineName, Parsed } from '@worldline/model';
-import type { FileTree } from '../ports/index.js';
+import { folderOfMachine, placeInBundle } from '@worldline/snapshot';
+import type { FileTree } from '@worldline/snapshot';
 import type { EngineRun } from '../simulate/index.js';
 
 /** Above this many machines only those that changed are written, unless they are named. */
@@ -21,9 +22,9 @@ export function afterBundle(run: EngineRun, { before, machines }: AfterRequest):
   if (issues.length > 0) return { value: null, issues };
 
   const tree = new Map<string, Uint8Array | string>();
-  for (const [path, content] of before) if (!isMachineFile(path)) tree.set(path, content);
+  for (const [path, content] of before) if (placeInBundle(path).kind !== 'machine') tree.set(path, content);
   for (const machine of machines ?? chosen(run)) {
-    const folder = folderOf(machine);
+    const folder = folderOfMachine(machine);
     for (const [path, content] of before) if (path.startsWith(`${folder}/`)) tree.set(path, content);
     for (const [file, text] of run.dump(machine)) tree.set(`${folder}/${file}`, text);
   }
@@ -32,14 +33,4 @@ export function afterBundle(run: EngineRun, { before, machines }: AfterRequest):
 
 function chosen(run: EngineRun): readonly MachineName[] {
   return run.machines.length <= ALL_MACHINES_LIMIT ? run.machines : run.machines.filter((machine) => run.isChanged(machine));
-}
-
-function isMachineFile(path: string): boolean {
-  return /^(nodes|pods|externals)\//.test(path);
-}
-
-/** `pods/ns/name` for `pod/ns/name`. */
-function folderOf(machine: MachineName): string {
-  const slash = machine.indexOf('/');
-  return `${machine.slice(0, slash)}s${machine.slice(slash)}`;
 }

@@ -1,4 +1,5 @@
-export { loadBundle, loadScenario } from './load.js';
+export { standardReaders, stdinFilesOfVariants } from './readers.js';
+export { loadBundle, loadScenario, readStdinFiles } from './load.js';
 export type { LoadedBundle, LoadedScenario } from './load.js';
 export { resolveDestinations } from './resolve.js';
 export { hasErrors, refused } from './tools.js';

@@ -2,7 +2,7 @@
 import { placeDirectory } from '@worldline/analysis';
 import type { PlaceDirectory } from '@worldline/analysis';
 import type { Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
-import type { FileTree } from '../ports/index.js';
+import type { FileTree } from '@worldline/snapshot';
 import { resolveDestinations } from './resolve.js';
 import { hasErrors, refused } from './tools.js';
 import type { Tools } from './tools.js';
@@ -31,8 +31,8 @@ export async function loadBundle(path: string, { files, readers }: Tools): Promi
 export async function loadScenario(path: string, bundlePath: string | null, tools: Tools): Promise<Parsed<LoadedScenario>> {
   const text = await tools.files.readText(path);
   if (text.value === null) return refused(text.issues);
-  const first = tools.readers.scenario(text.value, { file: path, snapshot: null, stdin: new Map() });
-  if (first.value === null) return refused(first.issues);
+  const first = tools.readers.scenario(text.value, { file: path, snapshot: null, stdin: null });
+  if (first.value === null || hasErrors(first.issues)) return refused(first.issues);
   const named = first.value.snapshot;
   if (bundlePath === null && named === null) {
     return refused([{ code: 'MissingSnapshot', severity: 'error', message: 'spec.snapshot names no bundle, and none is given with --snapshot', file: path, pointer: '/spec/snapshot' }]);
@@ -54,10 +54,11 @@ async function finishScenario(input: { path: string; text: string; bundle: Loade
   return { value: { ...bundle, scenario: resolved.value }, issues: scenario.issues };
 }
 
-async function readStdinFiles(scenarioPath: string, names: readonly string[], tools: Tools): Promise<Parsed<ReadonlyMap<string, string>>> {
+/** Files that events feed to their commands; `base` is the file that names them. */
+export async function readStdinFiles(base: string, names: readonly string[], tools: Tools): Promise<Parsed<ReadonlyMap<string, string>>> {
   const contents = new Map<string, string>();
   for (const name of names) {
-    const content = await tools.files.readText(tools.files.resolve(scenarioPath, name));
+    const content = await tools.files.readText(tools.files.resolve(base, name));
     if (content.value === null) return refused(content.issues);
     contents.set(name, content.value);
   }

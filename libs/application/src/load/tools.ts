@@ -1,5 +1,6 @@
 import type { Batch, HashText, Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
-import type { Files, FileTree, Meter } from '../ports/index.js';
+import type { FileTree } from '@worldline/snapshot';
+import type { Files, Meter } from '../ports/index.js';
 import type { Engine } from '../simulate/index.js';
 
 /** Reads what users write. */
@@ -16,8 +17,8 @@ export interface ScenarioContext {
   readonly file: string;
   /** What names are checked against; null: they are not checked. */
   readonly snapshot: Snapshot | null;
-  /** Files that events feed to their commands, by the path written in the scenario. */
-  readonly stdin: ReadonlyMap<string, string>;
+  /** Files that events feed to their commands, by the path as written; null: not read yet. */
+  readonly stdin: ReadonlyMap<string, string> | null;
 }
 
 /** Everything a use case needs from outside. */

@@ -1,7 +1,5 @@
 import type { Parsed } from '@worldline/model';
-
-/** The files of a folder or an archive by their path inside it, with `/`. */
-export type FileTree = ReadonlyMap<string, Uint8Array>;
+import type { FileTree } from '@worldline/snapshot';
 
 /** Where input comes from and results go. What cannot be read is an Issue; what cannot be written is an operating error, and thrown. */
 export interface Files {

@@ -1,5 +1,5 @@
 export { OperatingError } from './files.js';
-export type { FileTree, Files } from './files.js';
+export type { Files } from './files.js';
 export { MemoryFiles } from './memory-files.js';
 export { NO_METER } from './meter.js';
 export type { Meter } from './meter.js';

@@ -1,5 +1,6 @@
 import type { Issue, Parsed } from '@worldline/model';
-import type { FileTree, Files } from './files.js';
+import type { FileTree } from '@worldline/snapshot';
+import type { Files } from './files.js';
 
 // Every JavaScript runtime has these two; the core's own types name none.
 declare class TextEncoder {

@@ -7,7 +7,7 @@ import { compareReports } from '@worldline/analysis';
 import type { Comparison } from '@worldline/analysis';
 import { assertNever } from '@worldline/model';
 import type { Batch, BatchExpectation, BatchGate, ExpectationResult, FlowReport, Issue, Parsed, Report, Scenario } from '@worldline/model';
-import { hasErrors, loadScenario, refused } from '../load/index.js';
+import { hasErrors, loadScenario, readStdinFiles, refused, stdinFilesOfVariants } from '../load/index.js';
 import type { LoadedScenario, Tools } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
 
@@ -31,8 +31,8 @@ export interface VariantOutcome {
 export async function whatIf(path: string, tools: Tools): Promise<Parsed<WhatIfOutcome>> {
   const text = await tools.files.readText(path);
   if (text.value === null) return refused(text.issues);
-  const unchecked = tools.readers.batch(text.value, { file: path, snapshot: null, stdin: new Map() });
-  if (unchecked.value === null) return refused(unchecked.issues);
+  const unchecked = tools.readers.batch(text.value, { file: path, snapshot: null, stdin: null });
+  if (unchecked.value === null || hasErrors(unchecked.issues)) return refused(unchecked.issues);
   const { scenario, snapshot } = unchecked.value.base;
   const missing = unsupported(unchecked.value, path);
   if (scenario === null || missing.length > 0) return refused(missing.length > 0 ? missing : [issueOf(path, 'spec.base names no scenario', '/spec/base')]);
@@ -40,7 +40,9 @@ export async function whatIf(path: string, tools: Tools): Promise<Parsed<WhatIfO
   const resolve = (name: string): string => tools.files.resolve(path, name);
   const loaded = await loadScenario(resolve(scenario), snapshot === null ? null : resolve(snapshot), tools);
   if (loaded.value === null) return refused(loaded.issues);
-  const batch = tools.readers.batch(text.value, { file: path, snapshot: loaded.value.snapshot, stdin: new Map() });
+  const stdin = await readStdinFiles(path, stdinFilesOfVariants(unchecked.value.raw), tools);
+  if (stdin.value === null) return refused(stdin.issues);
+  const batch = tools.readers.batch(text.value, { file: path, snapshot: loaded.value.snapshot, stdin: stdin.value });
   if (batch.value === null || hasErrors(batch.issues)) return refused(batch.issues);
   const wrong = unknownNames(batch.value, loaded.value.scenario, path);
   return wrong.length > 0 ? refused(wrong) : runBatch(batch.value, loaded.value, tools);
