@@ -1,6 +1,7 @@
 export { compileNetwork, type CompiledNetwork } from './compile/index.js';
 export { execute, type CommandResult } from './command/index.js';
 export { Network } from './fabric/index.js';
-export { FIDELITY, type FidelityRow, type FidelitySection, type FidelityStatus } from './fidelity.js';
+export { FIDELITY, type FidelityRow, type FidelitySection, type FidelityStatus } from './compile/index.js';
+export { describeRule } from './netfilter/index.js';
 export { Machine } from './machine/index.js';
 export { runScenario, type RunOptions, type RunResult, type RunTools } from './run/index.js';

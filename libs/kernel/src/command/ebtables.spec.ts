@@ -2,7 +2,7 @@ import { Random } from '@worldline/model';
 import { splitEbtablesLine } from '@worldline/language';
 import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
 import { Environment, Recorder } from '../record/index.js';
-import { EbtablesState } from '../link/ebtables/index.js';
+import { EbtablesState } from '../link/index.js';
 import { runEbtablesCommand, runEbtablesRestore, runEbtablesSave } from './ebtables.js';
 
 class Machine {

@@ -9,7 +9,7 @@ import {
   type EbtablesRuleSpec,
 } from '@worldline/language';
 import type { Environment } from '../record/index.js';
-import { EBTABLES_TABLES, EbtablesChain, compileGivenRule, type EbtablesPolicy, type EbtablesState } from '../link/index.js';
+import { EBTABLES_TABLES, compileGivenRule, type EbtablesChain, type EbtablesPolicy, type EbtablesState } from '../link/index.js';
 import { done, notUnderstood, refused, type CommandResult } from './command-result.js';
 
 const TOOL = 'ebtables v1.8.9 (nf_tables)';

@@ -2,7 +2,7 @@ import { Random } from '@worldline/model';
 import { splitIpsetLine } from '@worldline/language';
 import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
 import { Environment, Recorder } from '../record/index.js';
-import { IpsetState } from '../netfilter/ipset/index.js';
+import { IpsetState } from '../netfilter/index.js';
 import { runIpset } from './ipset.js';
 
 function state(): IpsetState {

@@ -25,7 +25,7 @@ import {
   testEntry,
   type IpsetOutcome,
   type IpsetState,
-} from '../netfilter/ipset/index.js';
+} from '../netfilter/index.js';
 import { done, notUnderstood, refused, type CommandResult } from './command-result.js';
 
 const TOOL = 'ipset v7.17';

@@ -1,1 +1,2 @@
 export { compileNetwork, type CompiledNetwork } from './network.js';
+export { FIDELITY, type FidelityRow, type FidelitySection, type FidelityStatus } from './fidelity.js';

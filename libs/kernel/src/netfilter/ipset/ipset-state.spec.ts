@@ -228,6 +228,20 @@ describe('the SET target', () => {
   });
 });
 
+describe('what a memo of decisions needs to know', () => {
+  it('a lookup is pure without counters, timeouts and open MACs', () => {
+    const state = load('create a hash:ip\ncreate c hash:ip counters\ncreate t hash:ip timeout 0\ncreate l list:set\nadd l a\ncreate m list:set\nadd m a\nadd m c\n');
+    expect(['a', 'c', 't', 'l', 'm'].map((name) => state.isPure(position(state, name)))).toEqual([true, false, false, true, false]);
+  });
+
+  it('a change of members is a new generation', () => {
+    const state = load('create a hash:ip\nadd a 10.1.1.2\n');
+    const { generation } = state;
+    state.delete(packet(state, UDP), 0, packDirections('src'), -1, -1);
+    expect(state.generation).toBeGreaterThan(generation);
+  });
+});
+
 describe('fork', () => {
   it('keeps what one run changes from the other', () => {
     const state = load('create c hash:ip counters\nadd c 10.1.1.2\n');

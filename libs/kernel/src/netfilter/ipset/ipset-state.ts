@@ -31,7 +31,7 @@ const NEGATED = -1;
 export class IpsetState {
   /** Sets by position; null where one was destroyed. */
   readonly sets: (KernelSet | null)[] = [];
-  /** Bumped when sets come, go, swap or change their names. */
+  /** Bumped whenever a lookup may come out differently: sets and members that come and go. Expiry does not count: see `isPure`. */
   generation = 0;
 
   /** What the last matching member carries (`--map-set`). */
@@ -55,6 +55,15 @@ export class IpsetState {
   find(nameId: number): number {
     for (let i = 0; i < this.sets.length; i++) if (this.sets[i]?.nameId === nameId) return i;
     return -1;
+  }
+
+  /** Whether a lookup changes nothing and depends on the packet's headers, its devices and `generation` alone. */
+  isPure(position: number): boolean {
+    const set = this.sets[position] ?? null;
+    if (set === null) return true;
+    const { packets, expiries, macs } = set.table;
+    if (packets !== null || expiries !== null || macs !== null) return false;
+    return !set.isList || set.order.every((e) => this.isPure(set.table.keys[e]));
   }
 
   /** A rule begins to use a set: it can be neither destroyed nor renamed meanwhile (ip_set_nfnl_get). */
@@ -279,6 +288,7 @@ export class IpsetState {
       if (!makeRoom(own, now)) return false;
       e = own.insert(this.key);
     }
+    this.generation++;
     const { table } = own;
     table.isNomatch[e] = 0;
     if (table.macs !== null) table.macs[e] = mac;
@@ -301,6 +311,7 @@ export class IpsetState {
     const e = set.table.find(this.key);
     if (e < 0 || set.isExpired(e, this.environment.now)) return false;
     (this.own(position) as KernelSet).remove(e);
+    this.generation++;
     return true;
   }
 

@@ -99,6 +99,7 @@ export function destroySet(state: IpsetState, name: string | null): IpsetOutcome
 export function flushSet(state: IpsetState, name: string | null): IpsetOutcome {
   const position = name === null ? -1 : findSet(state, name);
   if (name !== null && position < 0) return faults.FAULT_NO_SET;
+  state.generation++;
   for (let i = 0; i < state.sets.length; i++) {
     if (name !== null && i !== position) continue;
     const set = state.own(i);
@@ -144,6 +145,7 @@ export function addEntry(state: IpsetState, name: string, entry: IpsetEntry, opt
   if (set === null) return faults.FAULT_NO_SET;
   const refused = refuseOptions(set.spec, options);
   if (refused !== null) return refused;
+  state.generation++;
   if (set.isList) return addListMember(state, set, entry, options, isExist);
   const zeroMac = state.environment.macs.id('00:00:00:00:00:00');
   return expandEntry(state.environment, set, entry, (key) => {
@@ -156,6 +158,7 @@ export function addEntry(state: IpsetState, name: string, entry: IpsetEntry, opt
 export function deleteEntry(state: IpsetState, name: string, entry: IpsetEntry, options: MemberOptions, isExist: boolean): IpsetOutcome {
   const set = state.own(findSet(state, name));
   if (set === null) return faults.FAULT_NO_SET;
+  state.generation++;
   if (set.isList) return deleteListMember(state, set, entry, options, isExist);
   return expandEntry(state.environment, set, entry, (key) => {
     const e = set.table.find(key);

@@ -1,0 +1,23 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { FIDELITY } from '@worldline/kernel';
+import { fidelityDocument } from './document';
+
+/** Writes the document, or with `--check` only says whether it is up to date. The exit code. */
+export function main(file: string, isCheck: boolean): number {
+  const wanted = fidelityDocument(FIDELITY);
+  if (!isCheck) {
+    writeFileSync(file, wanted);
+    return 0;
+  }
+  if (readIfPresent(file) === wanted) return 0;
+  process.stderr.write(`${file} is not what the registries say; run node tools/fidelity.mjs\n`);
+  return 1;
+}
+
+function readIfPresent(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
