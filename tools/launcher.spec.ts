@@ -1,5 +1,5 @@
 import { execFile, spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -80,6 +80,18 @@ describe('launcher', () => {
   test('starts many at once', async () => {
     expect(await checkout.runMany(6)).toEqual(Array.from({ length: 6 }, () => 'one 0.1.0'));
     expect(checkout.bundles()).toHaveLength(1);
+  });
+
+  test('keeps what was used of late, and the last few', () => {
+    const cache = join(checkout.root, 'node_modules/.cache/worldline');
+    const aged = (name: string, hours: number): void => {
+      mkdirSync(join(cache, name), { recursive: true });
+      const then = new Date(new Date().getTime() - hours * 3_600_000);
+      utimesSync(join(cache, name), then, then);
+    };
+    for (const [name, hours] of [['a', 1], ['b', 30], ['c', 40], ['d', 50], ['e', 60], ['.building-old', 2]] as const) aged(name, hours);
+    checkout.run();
+    expect(checkout.bundles().filter((name) => name.length < 32).sort()).toEqual(['a', 'b', 'c']);
   });
 
   test('runs where the checkout cannot be written to', () => {
