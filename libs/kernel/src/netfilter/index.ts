@@ -1,5 +1,6 @@
 export * from './ipset/index.js';
 export { runHook } from './hook.js';
+export { describeRule, type RuleDescription } from './describe-rule.js';
 export type { NetfilterMachine } from './machine-view.js';
 export { NetfilterState, type HookPlan } from './netfilter-state.js';
 export { ProgramStore, type CompiledRuleSet } from './program-store.js';
