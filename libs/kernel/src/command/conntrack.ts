@@ -94,7 +94,7 @@ function update(m: ConntrackMachineState, command: ConntrackCommand): ConntrackR
 }
 
 function create(m: ConntrackMachineState, command: ConntrackCommand): ConntrackResult {
-  if (insertCaptured(m.conntrack, m, captureOf(command))) return { exitCode: 0, output: '', errorOutput: footer('1 flow entries have been created.') };
+  if (insertCaptured(m.conntrack, m, captureOf(command), false)) return { exitCode: 0, output: '', errorOutput: footer('1 flow entries have been created.') };
   if (command.action === 'add') return { exitCode: 0, output: '', errorOutput: footer('0 flow entries have been created.') };
   return { exitCode: 1, output: '', errorOutput: footer('Operation failed: such conntrack exists') };
 }

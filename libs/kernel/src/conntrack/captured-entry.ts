@@ -28,9 +28,9 @@ const reply = new Tuple();
 
 /**
  * Puts a captured entry into the table; false when a tuple of it is taken or is no tuple. What the text does not say is taken as the
- * kernel most likely has it: the windows of TCP are unknown and not checked, nat has been done where it is active.
+ * kernel most likely has it: the windows of TCP are unknown and not checked, and nat is done with it (`isBound`).
  */
-export function insertCaptured(state: ConntrackState, m: ConntrackMachine, capture: ConntrackCapture): boolean {
+export function insertCaptured(state: ConntrackState, m: ConntrackMachine, capture: ConntrackCapture, isBound = true): boolean {
   const { addresses } = m.environment;
   state.beginInstant(m.environment.now);
   state.settings.refresh(m.sysctl);
@@ -45,21 +45,21 @@ export function insertCaptured(state: ConntrackState, m: ConntrackMachine, captu
   if (capture.extras.some((extra) => extra.endsWith('OFFLOAD]'))) state.table.setStatus(entry, IPS_OFFLOAD);
   if (capture.isReplied) state.table.setStatus(entry, IPS_SEEN_REPLY);
   if (capture.isAssured) state.table.setStatus(entry, IPS_ASSURED);
-  setNat(state, entry, capture);
+  setNat(state, entry, isBound);
   setProtocolState(state, entry, capture);
   state.insert(entry, false);
   state.generation++;
   return true;
 }
 
-/** IPS_SRC_NAT and IPS_DST_NAT stand for a change that was made; both manips are done where nat is on. */
-function setNat(state: ConntrackState, entry: number, capture: ConntrackCapture): void {
+/** IPS_SRC_NAT and IPS_DST_NAT stand for a change that was made; a bound entry is done with both manips. */
+function setNat(state: ConntrackState, entry: number, isBound: boolean): void {
   const isIcmpEntry = isIcmp(original.protocol);
   const isSourceChanged = reply.destination !== original.source || (isIcmpEntry ? reply.sourcePort !== original.sourcePort : reply.destinationPort !== original.sourcePort);
   const isDestinationChanged = reply.source !== original.destination || (!isIcmpEntry && reply.sourcePort !== original.destinationPort);
   if (isSourceChanged) state.table.setStatus(entry, IPS_SRC_NAT);
   if (isDestinationChanged) state.table.setStatus(entry, IPS_DST_NAT);
-  if (!state.isNatActive(capture.family) && !isSourceChanged && !isDestinationChanged) return;
+  if (!isBound && !isSourceChanged && !isDestinationChanged) return;
   state.table.linkBySource(entry);
   state.table.setStatus(entry, IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE);
 }

@@ -64,29 +64,11 @@ export class ConntrackState {
   /** The binding made last, until it is first applied: which entry and manip, and what its rule gave. For the record only. */
   readonly fresh = { entry: NO_CONNTRACK, manip: MANIP_SOURCE, cause: 0, address: 0, port: 0, isDrawn: 0 };
 
-  private active = 0;
   private limbo: number[] = [];
   private instant = -1;
   /** The present instant in jiffies (nfct_time_stamp). */
   private tick = 0;
   private readonly scratch = new Tuple();
-
-  /** Whether the hooks of a family are registered: they are while a rule needs them (nf_ct_netns_get). */
-  isActive(family: Family): boolean {
-    return (this.active & (family === 4 ? 1 : 2)) !== 0;
-  }
-
-  isNatActive(family: Family): boolean {
-    return (this.active & (family === 4 ? 4 : 8)) !== 0;
-  }
-
-  setActive(family: Family, isConntrackActive: boolean, isNatActive: boolean): void {
-    const tracked = family === 4 ? 1 : 2;
-    const translated = family === 4 ? 4 : 8;
-    this.active &= ~(tracked | translated);
-    if (isConntrackActive || isNatActive) this.active |= tracked;
-    if (isNatActive) this.active |= translated;
-  }
 
   // --- the hooks ---
 
@@ -355,7 +337,6 @@ export class ConntrackState {
     copy.generation = this.generation;
     copy.unassured = this.unassured;
     copy.nextCollection = this.nextCollection;
-    copy.active = this.active;
     copy.limbo = this.limbo.slice();
     copy.instant = this.instant;
     copy.tick = this.tick;
