@@ -1,0 +1,1 @@
+export { readBatch, readBatchValue } from './read-batch.js';
