@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { bannedText } from './checks/banned-text';
 import { deadExports, deadFiles } from './checks/dead-code';
-import { fidelity, type ModelledWords } from './checks/fidelity';
+import { fidelity } from './checks/fidelity';
 import { fileNames } from './checks/file-names';
 import { fileSize } from './checks/file-size';
 import { machineTraces, thisMachine } from './checks/machine-traces';
@@ -12,7 +12,16 @@ import { Workspace, type Problem } from './workspace';
 
 const root = join(__dirname, '../..');
 const workspace = Workspace.onDisk(root);
-const kernel = jest.requireActual<{ vocabulary?: ModelledWords }>('@worldline/kernel');
+
+// The registries that reading and running go by, not the ones that the document is made of.
+const { MATCHES } = jest.requireActual<{ MATCHES: readonly { name: string }[] }>('../../libs/language/src/iptables/vocabulary');
+const { TARGETS } = jest.requireActual<{ TARGETS: readonly { name: string }[] }>('../../libs/language/src/iptables/targets');
+const { SYSCTLS } = jest.requireActual<{ SYSCTLS: readonly { name4: string | null; name6: string | null }[] }>('../../libs/kernel/src/sysctl/registry');
+const KNOWN = {
+  matches: MATCHES.map(({ name }) => name),
+  targets: TARGETS.map(({ name }) => name),
+  sysctls: SYSCTLS.flatMap(({ name4, name6 }) => name4 ?? name6 ?? []),
+};
 
 const CHECKS: [string, () => Problem[]][] = [
   ['banned calls and comments', () => bannedText(workspace)],
@@ -23,7 +32,7 @@ const CHECKS: [string, () => Problem[]][] = [
   ['order of rooms', () => roomOrder(workspace)],
   ['project references', () => projectReferences(workspace)],
   ['nouns in the vocabulary', () => vocabulary(workspace)],
-  ['modelled words in FIDELITY', () => fidelity(workspace, kernel.vocabulary ?? {})],
+  ['known names in FIDELITY', () => fidelity(workspace, KNOWN)],
   ['traces of a machine', () => machineTraces(workspace, thisMachine(root))],
 ];
 
