@@ -133,20 +133,11 @@ export function tcpPacket(
       }
       break;
     case TCP_CLOSE:
-      if (index !== INDEX_RST) break;
-      switch (judgeReset(t, block, segment, direction, status, settings)) {
-        case RESET_INVALID:
-          return TCP_PACKET_INVALID;
-        case RESET_IN_WINDOW:
-          isInWindow = true;
-          break;
-        case RESET_KEEP_STATE:
-          newState = oldState;
-          break;
-        case RESET_KEEP_STATE_IN_WINDOW:
-          newState = oldState;
-          isInWindow = true;
-          break;
+      if (index === INDEX_RST) {
+        const judgement = judgeReset(t, block, segment, direction, status, settings);
+        if (judgement === RESET_INVALID) return TCP_PACKET_INVALID;
+        if ((judgement & RESET_KEEPS_STATE) !== 0) newState = oldState;
+        isInWindow = (judgement & RESET_SKIPS_WINDOW) !== 0;
       }
       break;
   }
@@ -166,11 +157,16 @@ export function tcpPacket(
       return TCP_PACKET_INVALID;
     }
   }
+  enterState(bytes, b, direction, index, newState);
+  return finish(t, block, index, oldState, newState, status, settings);
+}
+
+/** The segment counts: it is the last one seen, and the state is the new one. */
+function enterState(bytes: Uint8Array, b: number, direction: number, index: number, state: number): void {
   bytes[b + B_LAST_INDEX] = index;
   bytes[b + B_LAST_DIRECTION] = direction;
-  bytes[b + B_STATE] = newState;
-  if (oldState !== newState && newState === TCP_FIN_WAIT) bytes[b + B_DIRECTION + direction * D_SIZE + D_FLAGS] |= FLAG_CLOSE_INIT;
-  return finish(t, block, index, oldState, newState, status, settings);
+  if (bytes[b + B_STATE] !== state && state === TCP_FIN_WAIT) bytes[b + B_DIRECTION + direction * D_SIZE + D_FLAGS] |= FLAG_CLOSE_INIT;
+  bytes[b + B_STATE] = state;
 }
 
 /** The end of nf_conntrack_tcp_packet: which timer, whether assured, whether the entry goes. */
@@ -317,11 +313,10 @@ function ignore(t: TcpBlocks, block: number, s: TcpSegment, direction: number, i
   if (oldState === TCP_SYN_SENT && index === INDEX_ACK && direction === DIRECTION_REPLY) words[w + W_LAST_ACK] = s.tcpAck;
 }
 
-const RESET_CHECK_WINDOW = 0;
-const RESET_IN_WINDOW = 1;
-const RESET_INVALID = 2;
-const RESET_KEEP_STATE = 3;
-const RESET_KEEP_STATE_IN_WINDOW = 4;
+/** What `judgeReset` says: INVALID, or any of the other two. */
+const RESET_INVALID = -1;
+const RESET_KEEPS_STATE = 1;
+const RESET_SKIPS_WINDOW = 2;
 
 /** What a RST means: the case TCP_CONNTRACK_CLOSE. */
 function judgeReset(t: TcpBlocks, block: number, s: TcpSegment, direction: number, status: number, settings: Int32Array): number {
@@ -329,26 +324,25 @@ function judgeReset(t: TcpBlocks, block: number, s: TcpSegment, direction: numbe
   const b = t.byteAt(block);
   const w = t.wordAt(block);
   const state = bytes[b + B_STATE];
-  if (isClosing(state)) return RESET_IN_WINDOW;
+  if (isClosing(state)) return RESET_SKIPS_WINDOW;
   const lastIndex = bytes[b + B_LAST_INDEX];
   const lastDirection = bytes[b + B_LAST_DIRECTION];
-  let isStateKept = false;
+  let result = 0;
   if ((bytes[b + B_DIRECTION + (1 - direction) * D_SIZE + D_FLAGS] & FLAG_MAXACK_SET) !== 0 && lastIndex !== INDEX_SYN) {
     const isEstablished = state === TCP_ESTABLISHED && (status & IPS_ASSURED) !== 0; // nf_conntrack_tcp_established
     const maxAck = words[w + (1 - direction) * D_SIZE + D_MAXACK];
-    if (s.tcpSeq === 0 && !isEstablished) return RESET_CHECK_WINDOW;
+    if (s.tcpSeq === 0 && !isEstablished) return 0;
     if (isBefore(s.tcpSeq, maxAck) && settings[SETTING_TCP_IGNORE_INVALID_RST] === 0) return RESET_INVALID;
-    if (!isEstablished || s.tcpSeq === maxAck) return RESET_CHECK_WINDOW;
-    if (lastIndex === INDEX_ACK && lastDirection === direction && s.tcpSeq === words[w + W_LAST_END]) return RESET_CHECK_WINDOW;
-    isStateKept = true; // not exact: the other end may answer with a challenge ACK
+    if (!isEstablished || s.tcpSeq === maxAck) return 0;
+    if (lastIndex === INDEX_ACK && lastDirection === direction && s.tcpSeq === words[w + W_LAST_END]) return 0;
+    result = RESET_KEEPS_STATE; // not exact: the other end may answer with a challenge ACK
   }
   const answersIgnored =
     (((status & IPS_SEEN_REPLY) !== 0 && lastIndex === INDEX_SYN) || ((status & IPS_ASSURED) === 0 && lastIndex === INDEX_ACK)) &&
     s.tcpAck === words[w + W_LAST_END];
   const answersChallenge =
     state === TCP_SYN_SENT && lastIndex === INDEX_ACK && lastDirection === DIRECTION_REPLY && s.tcpSeq === words[w + W_LAST_ACK];
-  if (answersIgnored || answersChallenge) return isStateKept ? RESET_KEEP_STATE_IN_WINDOW : RESET_IN_WINDOW;
-  return isStateKept ? RESET_KEEP_STATE : RESET_CHECK_WINDOW;
+  return answersIgnored || answersChallenge ? result | RESET_SKIPS_WINDOW : result;
 }
 
 /** tcp_can_early_drop. */
