@@ -9,3 +9,7 @@ export { MAP_ADDRESSES, MAP_OFFSET, MAP_PORTS } from './value/address.js';
 export { REJECT_WITH_RESET } from './value/reject.js';
 export { hexStringBytes, parseU32, type U32Test } from './value/scalar.js';
 export * from './value/state-bits.js';
+export { isKnownTarget, isRuleFault, normaliseRule, type NormalisedRules, type RuleFault } from './normalise.js';
+export { parseIptablesCommand, type IptablesAction, type IptablesCommand } from './command-line.js';
+export { parseRestoreInput, parseRestoreOptions, splitWords, type RestoreInput, type RestoreLine, type RestoreOptions } from './restore.js';
+export { canonicalRule, ruleText, ruleWords } from './rule-text.js';

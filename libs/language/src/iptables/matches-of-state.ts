@@ -218,9 +218,9 @@ export const STATE_MATCHES: readonly ExtensionSpec[] = [
   match(
     'cluster',
     [
-      option('cluster-local-nodemask', [v.HEX32]),
+      option('cluster-local-nodemask', [v.PADDED_HEX32]),
       option('cluster-total-nodes', [v.U32]),
-      option('cluster-hash-seed', [v.HEX32]),
+      option('cluster-hash-seed', [v.PADDED_HEX32]),
     ],
     { op: op.OP_CLUSTER, rewrites: { 'cluster-local-node': { arguments: 1, to: 'cluster-local-nodemask', values: ([n]) => [String(1 << (Number(n) - 1))] } } },
   ),

@@ -10,7 +10,7 @@ export const MATCHES: readonly ExtensionSpec[] = [...HEADER_MATCHES, ...STATE_MA
 /** Spellings of the rule's own options. */
 export const HEADER_OPTIONS: Readonly<Record<string, string>> = {
   '-s': 's', '--source': 's', '--src': 's', '-d': 'd', '--destination': 'd', '--dst': 'd', '-i': 'i', '--in-interface': 'i', '-o': 'o',
-  '--out-interface': 'o', '-p': 'p', '--protocol': 'p', '--proto': 'p', '-f': 'f', '--fragment': 'f', '--fragments': 'f', '-j': 'j', '--jump': 'j',
+  '--out-interface': 'o', '-p': 'p', '--protocol': 'p', '-f': 'f', '--fragment': 'f', '--fragments': 'f', '-j': 'j', '--jump': 'j',
   '-g': 'g', '--goto': 'g', '-m': 'm', '--match': 'm', '-c': 'c', '--set-counters': 'c', '-4': '4', '--ipv4': '4', '-6': '6', '--ipv6': '6', '!': '!',
 };
 

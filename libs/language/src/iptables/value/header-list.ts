@@ -8,9 +8,9 @@ const CHUNK_NAMES: Readonly<Record<string, number>> = {
   FORWARD_TSN: 192, I_FORWARD_TSN: 194,
 };
 
-/** Chunk types, two words of bits for types 0-63 and one each for the few above; flags after `:` are kept as text only. */
+/** Chunk types as two words of bits, those from 32 on folded into the second; then 1 where flags stand behind a type (`DATA:Be`). */
 export const CHUNK_TYPES = kind({
-  width: 2,
+  width: 3,
   parse(text, out) {
     let low = 0;
     let high = 0;
@@ -21,11 +21,11 @@ export const CHUNK_TYPES = kind({
         continue;
       }
       const type = CHUNK_NAMES[name];
-      if (type === undefined || part.includes(':')) return false;
+      if (type === undefined || !/^[^:]+(:[A-Za-z]+)?$/.test(part)) return false;
       if (type < 32) low |= 1 << type;
       else high |= 1 << (type & 31);
     }
-    out.push(low, high);
+    out.push(low, high, text.includes(':') ? 1 : 0);
     return true;
   },
 });

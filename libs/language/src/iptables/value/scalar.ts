@@ -24,6 +24,7 @@ export const U8 = number(0xff);
 export const U16 = number(0xffff);
 export const U32 = number();
 export const HEX32 = number(0xffffffff, hex);
+export const PADDED_HEX32 = number(0xffffffff, (value) => `0x${value.toString(16).padStart(8, '0')}`);
 
 /** 64 bits: high word, low word. */
 export const U64 = kind({
@@ -50,7 +51,8 @@ export function range(max: number, options: { isMaximumImplied?: boolean; separa
       out.push(low | 0, high | 0);
       return true;
     },
-    print: ([a, b]) => (a === b ? String((a as number) >>> 0) : `${(a as number) >>> 0}${separator}${(b as number) >>> 0}`),
+    print: ([a, b]) =>
+      a === b || (options.isMaximumImplied === true && b === -1) ? String((a as number) >>> 0) : `${(a as number) >>> 0}${separator}${(b as number) >>> 0}`,
   });
 }
 export const PORTS = range(0xffff, { named: true });

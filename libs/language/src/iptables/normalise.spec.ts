@@ -1,0 +1,22 @@
+import type { Family } from '@worldline/model';
+import { isRuleFault, normaliseRule } from './normalise.js';
+import { SPELLINGS } from './spellings.fixture.js';
+
+/** What the real tool (iptables 1.8.9, nft) printed for each spelling. */
+describe('spellings', () => {
+  it.each(SPELLINGS.map(([family, typed, printed]) => ({ family, typed, printed })))('$family $typed', ({ family, typed, printed }) => {
+    const result = normaliseRule(split(typed), family as Family);
+    expect(isRuleFault(result) ? result.message : result.texts).toEqual([printed]);
+  });
+
+  it.each(SPELLINGS.map(([family, , printed]) => ({ family, printed })))('$family is stable: $printed', ({ family, printed }) => {
+    const result = normaliseRule(split(printed), family as Family);
+    expect(isRuleFault(result) ? result.message : result.texts).toEqual([printed]);
+  });
+});
+
+function split(line: string): string[] {
+  const words: string[] = [];
+  for (const [, quoted, bare] of line.matchAll(/"((?:\\.|[^"\\])*)"|(\S+)/g)) words.push(quoted === undefined ? (bare as string) : quoted.replace(/\\(.)/g, '$1'));
+  return words;
+}
