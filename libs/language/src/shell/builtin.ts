@@ -78,8 +78,8 @@ function cat(words: readonly string[], input: string): BuiltinResult | BuiltinFa
 function printf(words: readonly string[]): BuiltinResult | BuiltinFault {
   const [first, ...rest] = words[0] === '--' ? words.slice(1) : words;
   if (first === undefined) return { message: 'printf needs a format', word: 'printf' };
-  const unknown = /%(?![sdiuxXocb%])[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]?/.exec(first);
-  if (unknown) return { message: `printf does not take ${unknown[0]} here`, word: unknown[0] };
+  const unknown = first.match(/%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z%]?/g)?.find((one) => !/^%[sdiuxXocb%]$/.test(one));
+  if (unknown !== undefined) return { message: `printf does not take ${unknown} here`, word: unknown };
   const [format] = unescape(first);
   let left = rest;
   let output = '';

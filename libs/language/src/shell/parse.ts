@@ -34,7 +34,7 @@ class Parser {
     const pipelines: Pipeline[] = [];
     let condition: Pipeline['condition'] = 'always';
     for (;;) {
-      while (this.token.kind === 'newline' || (condition === 'always' && pipelines.length > 0 && this.isOperator(';'))) this.advance();
+      while (this.token.kind === 'newline') this.advance();
       if (this.token.kind === 'end') {
         if (condition !== 'always') this.fault(`nothing follows ${condition === 'success' ? '&&' : '||'}`, condition === 'success' ? '&&' : '||');
         return pipelines;
