@@ -1,3 +1,4 @@
+export { kernelEngine } from './simulate/index.js';
 export { standardReaders } from './load/index.js';
 export type { Readers, ScenarioContext, Tools } from './load/index.js';
 export { MemoryFiles, NO_METER, OperatingError } from './ports/index.js';

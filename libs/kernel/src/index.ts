@@ -4,4 +4,4 @@ export { Network } from './fabric/index.js';
 export { FIDELITY, type FidelityRow, type FidelitySection, type FidelityStatus } from './compile/index.js';
 export { describeRule } from './netfilter/index.js';
 export { Machine } from './machine/index.js';
-export { runScenario, type RunOptions, type RunResult, type RunTools } from './run/index.js';
+export { SampleChooser, runScenario, type RunOptions, type RunResult, type RunTools } from './run/index.js';
