@@ -1,1 +1,2 @@
+export * from './command.js';
 export * from './dump.js';
