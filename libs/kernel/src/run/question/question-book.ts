@@ -8,7 +8,7 @@ import type { PacketContext } from '../../packet/index.js';
 import { EXCHANGE_WHATS } from '@worldline/model';
 import { KIND_CONNECTION, judge } from './death.js';
 import { FlowTally, type Listing } from './flow-tally.js';
-import { ENTRY_AFTER, ENTRY_FLAGS, ENTRY_IS_RETRANSMISSION, ENTRY_SIZE, ENTRY_WHAT, Question } from './question.js';
+import { ENTRY_AFTER, ENTRY_FLAGS, ENTRY_IS_RETRANSMISSION, ENTRY_SERIAL, ENTRY_SIZE, ENTRY_WHAT, Question } from './question.js';
 
 /** What a stack still says this long after its client gave up belongs to nobody's question any more. */
 const AFTERWORD = 100_000;
@@ -126,13 +126,12 @@ export class QuestionBook {
 /** Repeats, pure ACKs after the handshake's, and what is said long after the client gave up: they are not part of the conversation as reports list it. */
 function markAfterword(question: Question): void {
   const { entries, entryCount, endedAt, sentAt } = question;
-  let isAcknowledged = false;
-  for (let i = 0; i < entryCount; i++) {
-    const at = i * ENTRY_SIZE;
+  let handshake = Infinity;
+  for (let at = 0; at < entryCount * ENTRY_SIZE; at += ENTRY_SIZE) if (entries[at + ENTRY_WHAT] === WHAT_ACK) handshake = Math.min(handshake, entries[at + ENTRY_SERIAL]);
+  for (let at = 0; at < entryCount * ENTRY_SIZE; at += ENTRY_SIZE) {
     const what = entries[at + ENTRY_WHAT];
     const isLate = sentAt + entries[at + ENTRY_AFTER] > endedAt + AFTERWORD;
-    const isPure = what === WHAT_SERVER_ACK || (what === WHAT_ACK && isAcknowledged);
-    if (what === WHAT_ACK) isAcknowledged = true;
+    const isPure = what === WHAT_SERVER_ACK || (what === WHAT_ACK && entries[at + ENTRY_SERIAL] !== handshake);
     if (isLate || isPure) entries[at + ENTRY_FLAGS] |= ENTRY_IS_RETRANSMISSION;
   }
 }

@@ -26,7 +26,9 @@ export const ENTRY_RULE = 10;
 export const ENTRY_WIRE_COUNT = 11;
 /** Microseconds after the question was sent, when its life ended. */
 export const ENTRY_AFTER = 12;
-export const ENTRY_SIZE = 13;
+/** How many integers of `details[entry]` are its own. */
+export const ENTRY_DETAIL_COUNT = 13;
+export const ENTRY_SIZE = 14;
 
 export const ENTRY_IS_RETRANSMISSION = 1;
 /** Not seen to its end: it waited when the run was over. */
@@ -64,6 +66,8 @@ export class Question {
   entryCount = 0;
   /** Hops on the wire of each entry; buffers are exchanged with the packets', not copied. */
   readonly wires: Int32Array<ArrayBuffer>[] = [];
+  /** Values of each entry's steps, likewise. */
+  readonly details: Int32Array<ArrayBuffer>[] = [];
   delivered = new Int32Array(PLACE_SIZE);
   deliveredCount = 0;
   replies = new Int32Array(PLACE_SIZE);
@@ -134,16 +138,22 @@ export class Question {
     e[at + ENTRY_RULE] = p.dropRule;
     e[at + ENTRY_AFTER] = now - this.sentAt;
     e[at + ENTRY_WIRE_COUNT] = isWireKept ? p.wireCount : 0;
-    if (isWireKept) this.exchangeWire(p);
+    e[at + ENTRY_DETAIL_COUNT] = p.detailCount;
+    if (way >= 0) this.exchangeBuffers(p);
   }
 
-  /** The packet leaves its buffer here and takes one that lies idle. */
-  private exchangeWire(p: PacketContext): void {
+  /** The packet leaves its buffers here and takes others that lie idle. */
+  private exchangeBuffers(p: PacketContext): void {
     const entry = this.entryCount - 1;
-    const idle = entry < this.wires.length ? this.wires[entry] : new Int32Array(WIRE_ROOM);
+    const isNew = entry >= this.wires.length;
+    const idleWire = isNew ? new Int32Array(WIRE_ROOM) : this.wires[entry];
+    const idleDetails = isNew ? new Int32Array(DETAIL_ROOM) : this.details[entry];
     this.wires[entry] = p.wire;
-    p.wire = idle;
+    this.details[entry] = p.details;
+    p.wire = idleWire;
     p.wireCount = 0;
+    p.details = idleDetails;
+    p.detailCount = 0;
   }
 
   /** A socket has the request. */
@@ -211,6 +221,7 @@ export class Question {
 
 /** Hops that a fresh buffer holds. */
 const WIRE_ROOM = 8 * WIRE_SIZE;
+const DETAIL_ROOM = 128;
 
 /** Not an errno: the client's own timer ended the wait. */
 export const TIMED_OUT = 1;

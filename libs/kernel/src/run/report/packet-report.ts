@@ -6,6 +6,7 @@ import {
   type Death,
   type ExchangeEntry,
   type Family,
+  type Hop,
   type IcmpNotice,
   type Layer,
   type PacketReport,
@@ -20,6 +21,7 @@ import { DEATH_OF_SEND, KIND_DATAGRAM, NO_DEATH, entriesInOrder } from '../quest
 import {
   ENTRY_ABOUT,
   ENTRY_CHAIN,
+  ENTRY_DETAIL_COUNT,
   ENTRY_DISPOSITION,
   ENTRY_FLAGS,
   ENTRY_IS_RETRANSMISSION,
@@ -150,13 +152,19 @@ export class PacketReporter {
     const what = entries[at + ENTRY_WHAT];
     const about = entries[at + ENTRY_ABOUT];
     const reason = entries[at + ENTRY_REASON];
-    const ways = copies.map((copy) => entries[copy * ENTRY_SIZE + ENTRY_WAY]).filter((way) => way >= 0);
-    const hops = hasHops ? { hops: ways.flatMap((way) => describeWay(this.recorder.way(way), this.recorder.detailsOf(way), this.names)) } : {};
+    const hops = hasHops ? { hops: copies.flatMap((copy) => this.hopsOf(question, copy)) } : {};
     return {
       what: EXCHANGE_WHATS[what],
       ...((what === WHAT_ICMP_ERROR || what === WHAT_FRAGMENT) && about !== 0 ? { about: about === 1 ? ('request' as const) : ('reply' as const) } : {}),
       trace: { disposition: DISPOSITIONS[entries[at + ENTRY_DISPOSITION]], reason: reason < 0 ? null : REASONS[reason], probability, ...hops },
     };
+  }
+
+  private hopsOf(question: Question, entry: number): Hop[] {
+    const way = question.entries[entry * ENTRY_SIZE + ENTRY_WAY];
+    if (way < 0) return [];
+    const count = question.entries[entry * ENTRY_SIZE + ENTRY_DETAIL_COUNT];
+    return describeWay(this.recorder.way(way), question.details[entry].subarray(0, count), this.names);
   }
 
   /** Pure ACKs after the handshake's are counted, not listed, unless they were lost. */
