@@ -46,10 +46,10 @@ export function countingOf(flow: FlowReport): Counting {
 }
 
 /** One line on what became of a question: `Accepted at pod/default/a 10.1.0.2:80`, `DeniedForward at node/n1 by filter FORWARD 3`. */
-export function fateText(question: Pick<Question, 'disposition' | 'delivered' | 'reply' | 'died' | 'error'>): string {
-  const { disposition, delivered, died, error, reply } = question;
+export function fateText(question: Question): string {
+  const { disposition, delivered, died, error, reply, sent } = question;
   const parts: string[] = [];
-  if (delivered.length > 0) parts.push(`${disposition} at ${delivered.map((view) => `${view.machine} ${endpointText(view.local)}`).join(' and ')}`);
+  if (delivered.length > 0) parts.push(`${disposition} at ${delivered.map((view) => `${view.machine} ${endpointText(view.local, sent?.protocol)}`).join(' and ')}`);
   else if (died && died.disposition === disposition) parts.push(deathText(died));
   else parts.push(disposition);
   if (died && (delivered.length > 0 || died.disposition !== disposition)) parts.push(`${died.what} died: ${deathText(died)}`);
@@ -64,9 +64,10 @@ function deathText(died: Death): string {
   return `${died.disposition} at ${died.machine}${rule}${reason}`;
 }
 
-/** `10.0.0.1:80`, `[fd00::1]:80`, or the bare address. */
-export function endpointText(endpoint: Endpoint): string {
+/** `10.0.0.1:80`, `[fd00::1]:80`, or the bare address; an echo's id is no port. */
+export function endpointText(endpoint: Endpoint, protocol?: string): string {
   if (endpoint.port === undefined) return endpoint.ip;
+  if (protocol?.startsWith('icmp')) return `${endpoint.ip} id ${endpoint.port}`;
   return endpoint.ip.includes(':') ? `[${endpoint.ip}]:${endpoint.port}` : `${endpoint.ip}:${endpoint.port}`;
 }
 

@@ -2,10 +2,14 @@ import { deciding, endpoint, entry, flow, hop, lostPacket, packet, report, step,
 import { formatReport } from './index.js';
 
 const sep = 'nat KUBE-SEP-OEI77YH2OINZ54QQ rule 2: -p udp -m udp -j DNAT --to-destination 10.244.1.20:53';
+const rules = [
+  { chain: 'PREROUTING', number: 1, text: '-A PREROUTING -j KUBE-SERVICES', verdict: 'jump' },
+  { chain: 'KUBE-SEP-OEI77YH2OINZ54QQ', number: 2, text: '-A KUBE-SEP-OEI77YH2OINZ54QQ -p udp -m udp -j DNAT --to-destination 10.244.1.20:53', verdict: 'translate' },
+];
 const toOld = [
   hop('>pod/default/a>eth0', step('Originate', 'pod/default/a sends')),
-  hop('vetha>node/n1>vethold', step('EnterInputInterface', 'in by vetha'), deciding('Filter', 'dnat', sep)),
-  hop('eth0>pod/default/old>'),
+  hop('vetha>node/n1>vethold', step('EnterInputInterface', 'in by vetha'), deciding('Filter', 'translate', 'nat PREROUTING', { table: 'nat', hook: 'PREROUTING', rules })),
+  hop('eth0>pod/default/old>', deciding('Inbound', 'accepted', 'taken by the socket of udp port 53')),
 ];
 const sent = { machine: 'pod/default/a', protocol: 'udp', source: endpoint('10.244.1.10:1234'), destination: endpoint('10.96.0.10:53') };
 const delivered = view('pod/default/old', '10.244.1.20:53', '10.244.1.10:1234');

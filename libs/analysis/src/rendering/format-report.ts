@@ -11,6 +11,7 @@ import type { Counting, Question } from '../expectation/index.js';
 import type { Palette } from './palette.js';
 import { PLAIN } from './palette.js';
 import { formatCoverage, formatExpectations, formatTotals } from './format-summary.js';
+import { decisionText } from './rule-text.js';
 import { decidingSteps, wayKey, wayText } from './way.js';
 
 export interface ReportTextOptions {
@@ -80,7 +81,7 @@ export function sentText(flow: FlowReport): string {
   const [first] = all;
   if (!first) return '';
   const common = (pick: (sent: PacketReport['sent']) => string): string => (all.every((sent) => pick(sent) === pick(first)) ? pick(first) : '*');
-  const source = common((sent) => endpointText(sent.source));
+  const source = common((sent) => endpointText(sent.source, sent.protocol));
   return `${first.protocol} ${first.machine} ${source} → ${common((sent) => endpointText(sent.destination))}`;
 }
 
@@ -142,7 +143,8 @@ function decidingLines({ trace }: Pick<ExchangeEntry, 'trace'>, palette: Palette
   const isLost = outcomeOf(trace.disposition) !== 'delivered';
   const width = Math.max(0, ...steps.map(({ machine }) => machine.length));
   return steps.map(({ machine, step }, i) => {
-    const text = isLost && i === steps.length - 1 ? palette.bad(step.text) : step.text;
+    const decision = decisionText(step);
+    const text = isLost && i === steps.length - 1 ? palette.bad(decision) : decision;
     return `        ${palette.dim(machine.padEnd(width))}  ${text}`;
   });
 }

@@ -9,7 +9,7 @@ const rules = [
   { chain: 'PREROUTING', number: null, text: '-P PREROUTING ACCEPT', verdict: 'accept' },
 ];
 const start = hop('>pod/default/a>eth0', step('Originate', 'sent by pod/default/a'), step('Routing', '10.96.0.10 via 10.244.1.1 dev eth0'));
-const node = hop('vetha>node/n1>vethb', step('EnterInputInterface', 'in by vetha'), step('Filter', 'nat PREROUTING', { detail: { table: 'nat', hook: 'PREROUTING', rules } }), deciding('Transformation', 'destination', 'destination 10.96.0.10:80 becomes 10.244.1.20:8080'));
+const node = hop('vetha>node/n1>vethb', step('EnterInputInterface', 'in by vetha'), step('Filter', 'mangle PREROUTING: policy ACCEPT', { detail: { table: 'mangle', hook: 'PREROUTING', rules: rules.slice(2) } }), step('Filter', 'nat PREROUTING', { detail: { table: 'nat', hook: 'PREROUTING', rules } }), deciding('Transformation', 'destination', 'destination 10.96.0.10:80 becomes 10.244.1.20:8080'));
 const good = packet({ sent, exchange: [entry('syn', trace('Accepted', [start, node, hop('eth0>pod/default/b>')])), entry('synack', trace('Accepted', [hop('>pod/default/b>eth0'), hop('eth0>pod/default/a>')]))] });
 const lost = lostPacket('NoRoute', 'node/n1', { sent, path: 1, exchange: [entry('syn', trace('NoRoute', [start, hop('vetha>node/n1>', deciding('Routing', 'unreachable', 'no route to 10.244.9.9'))]))] });
 
@@ -37,10 +37,11 @@ test('every branch with its share, the likeliest first, rule by rule', () => {
     pod/default/a  sent, out eth0
       Routing         10.96.0.10 via 10.244.1.1 dev eth0
     node/n1  in vetha, out vethb
+      Filter          mangle PREROUTING: policy ACCEPT
       Filter          nat PREROUTING
-                      PREROUTING 1       -j KUBE-SERVICES  (jump)
-                      KUBE-SVC-X 2       -m statistic --mode random --probability 0.5 -j KUBE-SEP-A  (jump)
-                      PREROUTING policy  ACCEPT  (accept)
+                      PREROUTING 1       -j KUBE-SERVICES
+                      KUBE-SVC-X 2       -m statistic --mode random --probability 0.5 -j KUBE-SEP-A
+                      PREROUTING policy  ACCEPT
       Transformation  destination 10.96.0.10:80 becomes 10.244.1.20:8080
     pod/default/b  in eth0
   synack  pod/default/b eth0 → eth0 pod/default/a

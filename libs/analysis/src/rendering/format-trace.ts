@@ -1,11 +1,13 @@
 /** One packet, every branch with its probability, hop by hop, rule by rule. */
 import { outcomeOf } from '@worldline/model';
-import type { FlowReport, Hop, Json, PathReport, Report, Step } from '@worldline/model';
+import type { FlowReport, Hop, PathReport, Report, Step } from '@worldline/model';
 import { fateText, percent, questionsOf } from '../expectation/index.js';
 import { sentText } from './format-report.js';
 import { formatCoverage } from './format-summary.js';
 import type { Palette } from './palette.js';
 import { PLAIN } from './palette.js';
+import { matchedRules } from './rule-text.js';
+import type { MatchedRule } from './rule-text.js';
 import { wayText } from './way.js';
 
 /** The branches of every flow of a report in explore mode; the likeliest first. */
@@ -50,34 +52,21 @@ const KIND_WIDTH = 14;
 
 function stepLines(step: Step, palette: Palette): string[] {
   const emphasis = step.isDeciding ? palette.strong : (text: string): string => text;
-  const rules = rulesOf(step.detail['rules']);
-  if (rules.length === 0) return [`      ${palette.dim(step.kind.padEnd(KIND_WIDTH))}  ${emphasis(step.text)}`];
-  const { table, hook } = step.detail;
-  return [`      ${palette.dim(step.kind.padEnd(KIND_WIDTH))}  ${String(table)} ${String(hook)}`, ...ruleLines(rules, emphasis, palette)];
+  const kind = palette.dim(step.kind.padEnd(KIND_WIDTH));
+  const rules = matchedRules(step);
+  if (rules.length === 0) return [`      ${kind}  ${emphasis(step.text.replace(/^conntrack: /, ''))}`];
+  const place = `${String(step.detail['table'])} ${String(step.detail['hook'])}`;
+  const [only] = rules;
+  if (rules.length === 1 && only?.number === null) return [`      ${kind}  ${place}${palette.dim(`: policy ${only.text}`)}`];
+  return [`      ${kind}  ${place}`, ...ruleLines(rules, emphasis, palette)];
 }
 
 /** The rules that matched in a filter step, in order, as their chain, number and text. */
 function ruleLines(rules: readonly MatchedRule[], emphasis: (text: string) => string, palette: Palette): string[] {
-  const names = rules.map(({ chain, number }) => `${chain} ${number === null ? 'policy' : number}`);
+  const names = rules.map(({ chain, number }) => `${chain} ${number ?? 'policy'}`);
   const width = Math.max(...names.map((name) => name.length));
-  return rules.map(({ text, verdict }, i) => {
+  return rules.map(({ text }, i) => {
     const said = i === rules.length - 1 ? emphasis(text) : text;
-    return `      ${' '.repeat(KIND_WIDTH)}  ${palette.dim((names[i] as string).padEnd(width))}  ${said}${palette.dim(`  (${verdict})`)}`;
-  });
-}
-
-interface MatchedRule {
-  readonly chain: string;
-  readonly number: number | null;
-  /** Without `-A CHAIN`, which stands before it. */
-  readonly text: string;
-  readonly verdict: string;
-}
-
-function rulesOf(value: Json | undefined): MatchedRule[] {
-  if (!Array.isArray(value)) return [];
-  return (value as readonly Json[]).map((rule) => {
-    const { chain, number, text, verdict } = rule as { readonly chain: string; readonly number: number | null; readonly text: string; readonly verdict: string };
-    return { chain, number, text: text.replace(/^-[AP] \S+ /, ''), verdict };
+    return `      ${' '.repeat(KIND_WIDTH)}  ${palette.dim((names[i] as string).padEnd(width))}  ${said}`;
   });
 }

@@ -27,7 +27,8 @@ export interface PlacedStep {
   readonly step: Step;
 }
 
-/** Steps that decided the packet's fate or changed it, in order. */
+/** Steps that decided the packet's fate or changed it, in order; that a socket took it is said where its fate is. */
 export function decidingSteps(trace: TraceReport): PlacedStep[] {
-  return (trace.hops ?? []).flatMap((hop) => hop.steps.filter((step) => step.isDeciding).map((step) => ({ machine: hop.machine, step })));
+  const isTold = ({ kind, action, isDeciding }: Step): boolean => isDeciding && !(kind === 'Inbound' && action === 'accepted');
+  return (trace.hops ?? []).flatMap((hop) => hop.steps.filter(isTold).map((step) => ({ machine: hop.machine, step })));
 }
