@@ -92,7 +92,7 @@ export function wireHop(wire: Int32Array, at: number, names: ReportNames): WireH
 }
 
 /** `SYN,ACK`. */
-export function flagNames(flags: number): string {
+function flagNames(flags: number): string {
   return FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0)
     .map(([, name]) => name)
     .join(',');
@@ -115,7 +115,8 @@ function innerOf(field: (offset: number) => number, names: ReportNames): InnerHo
     source: hasPorts || isIcmp ? { ip: source, port: field(WIRE_INNER_SOURCE_PORT) } : { ip: source },
     destination: hasPorts ? { ip: destination, port: field(WIRE_INNER_DESTINATION_PORT) } : { ip: destination },
     ...(isTunnelled ? { ttl: field(WIRE_INNER_TTL) } : {}),
-    ...(isTunnelled && protocol === PROTOCOL_TCP ? { flags: flagNames(field(WIRE_INNER_TCP_FLAGS)) } : {}),
+    // as recordings have it: the flags of a packet in a tunnel are their byte, in decimal
+    ...(isTunnelled && protocol === PROTOCOL_TCP ? { flags: `${field(WIRE_INNER_TCP_FLAGS)}` } : {}),
   };
 }
 
