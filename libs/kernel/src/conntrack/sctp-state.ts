@@ -1,6 +1,6 @@
 /**
  * The SCTP tracker: net/netfilter/nf_conntrack_proto_sctp.c, Linux 6.18. A packet carries one chunk, whose type stands in
- * `PacketContext.icmpType`; verification tags are taken to be right.
+ * `PacketContext.tcpFlags`; verification tags are taken to be right.
  */
 import { DIRECTION_ORIGINAL, DIRECTION_REPLY } from './constants.js';
 

@@ -206,7 +206,7 @@ function judgeIcmp(state: ConntrackState, p: PacketContext, entry: number): numb
 function judgeSctp(state: ConntrackState, p: PacketContext, entry: number): number {
   const at = entry * ENTRY_SIZE + W_PROTOCOL_DATA;
   const isConfirmed = (state.status(entry) & IPS_CONFIRMED) !== 0;
-  if (!sctpPacket(p.icmpType, state.direction(p), isConfirmed ? state.table.words[at] : 0, isConfirmed)) return INVALID;
+  if (!sctpPacket(p.tcpFlags, state.direction(p), isConfirmed ? state.table.words[at] : 0, isConfirmed)) return INVALID;
   state.table.words[at] = sctpOutcome.state;
   if (sctpOutcome.hasTimeout) state.refresh(entry, state.settings.values[SETTING_SCTP + sctpOutcome.state]);
   if (sctpOutcome.isAssured) state.setAssured(entry);
