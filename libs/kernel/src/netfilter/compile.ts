@@ -3,15 +3,14 @@ import type { Issue, RuleSet } from '@worldline/model';
 import { CLAUSE_SIZE_SHIFT, OP_GOTO, OP_JUMP, OP_UNMODELLED_TARGET, CLAUSE_OPCODE, decodeRules } from '@worldline/language';
 import { ACCEPT, DROP } from '../packet/index.js';
 import { TABLE_NAMES } from '../record/index.js';
+import { BASE_CHAINS } from './base-chains.js';
 import { CodeBuffer } from './code-buffer.js';
 import { indexChain, writeEnd } from './hash-index.js';
 import { findLoops, type Jump } from './loops.js';
+import { NEEDS_DEFRAGMENTING, NEEDS_TRACKING, needsOfRule } from './needs.js';
 import { RULE_CLAUSES, RULE_NEXT, type ChainProgram, type TableProgram } from './program.js';
 import type { CompiledRuleSet, ProgramStore } from './program-store.js';
 import { Relocator } from './relocate.js';
-
-/** Base chains of each table, by hook (PREROUTING first). */
-export const BASE_CHAINS = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
 
 export function compileRuleSet(store: ProgramStore, ruleSet: RuleSet): CompiledRuleSet {
   const compiler = new RuleSetCompiler(store, ruleSet);
@@ -77,6 +76,9 @@ class RuleSetCompiler {
   private readonly chains: CompiledChain[] = [];
   /** Slot of a chain by the word of its name, plus one; of the table at hand. */
   private readonly slotOfWord: Int32Array;
+  /** Of the table at hand. */
+  private trackingChains = 0;
+  private defragmentingChains = 0;
 
   constructor(
     private readonly store: ProgramStore,
@@ -111,10 +113,15 @@ class RuleSetCompiler {
     }
     const chains: CompiledChain[] = [];
     const jumps: Jump[] = [];
+    this.trackingChains = 0;
+    this.defragmentingChains = 0;
     for (let c = chainStart; c < chainEnd; c++) chains.push(this.chain(c, index, c - chainStart, jumps));
     for (const jump of findLoops(chains.length, jumps)) this.breakLoop(chains, jump);
     for (let c = chainStart; c < chainEnd; c++) this.slotOfWord[ruleSet.chainName[c]] = 0;
-    return { name, index, family: ruleSet.family, isLegacy: ruleSet.isLegacy, chains, slots, policies };
+    const references = new Int32Array(chains.length);
+    for (const jump of jumps) references[jump.to]++;
+    const { trackingChains, defragmentingChains } = this;
+    return { name, index, family: ruleSet.family, isLegacy: ruleSet.isLegacy, chains, slots, policies, references, trackingChains, defragmentingChains };
   }
 
   finish(): void {
@@ -135,6 +142,7 @@ class RuleSetCompiler {
     const chain = new CompiledChain(ruleSet, table, c, ruleSet.words.text(ruleSet.chainName[c]), firstRule, ruleCount);
     chain.start = out.length;
     let memory = 2 * ruleCount + 2;
+    let needs = 0;
     for (let r = 0; r < ruleCount; r++) {
       const place = out.length;
       rules[firstRule + r] = place;
@@ -142,8 +150,11 @@ class RuleSetCompiler {
       out.push(r);
       memory = this.relocator.rule(out, this.code, this.ruleStart[firstRule + r], this.ruleStart[firstRule + r + 1], memory);
       out.values[place + RULE_NEXT] = out.length - place;
+      needs |= needsOfRule(out.values, place);
       this.resolveJump(this.relocator.target, slot, firstRule + r, r, jumps);
     }
+    if ((needs & NEEDS_TRACKING) !== 0) this.trackingChains++;
+    if ((needs & NEEDS_DEFRAGMENTING) !== 0) this.defragmentingChains++;
     writeEnd(out);
     indexChain(out, this.index, rules, firstRule, ruleCount, chain.start);
     chain.memorySize = memory;

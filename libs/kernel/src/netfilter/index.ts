@@ -1,6 +1,5 @@
 export * from './ipset/index.js';
 export { runHook } from './hook.js';
-export { describeRule, type RuleDescription } from './describe-rule.js';
 export type { NetfilterMachine } from './machine-view.js';
 export { NetfilterState, type HookPlan } from './netfilter-state.js';
 export { ProgramStore, type CompiledRuleSet } from './program-store.js';
@@ -8,3 +7,9 @@ export type { ChainProgram, RuleOrigin, RuleProgram, TableProgram } from './prog
 export { TableState } from './table-state.js';
 export { MATCHES, type MatchEntry } from './matches/index.js';
 export { REJECT_TCP_RESET, TARGETS, rejectIcmpOf, type TargetEntry } from './targets/index.js';
+export { ChainBuilder, NewRules, type ChainHeader } from './chain-builder.js';
+export { BASE_CHAINS, TABLE_HOOKS } from './base-chains.js';
+export { countersOf, describeRule, printIptablesSave, printRule, type RuleDescription, type SaveOptions } from './print-rules.js';
+export { moveState, newMemory, resetState } from './stateful.js';
+export { findLoops, type Jump } from './loops.js';
+export { jumpsOf, targetOf } from './program.js';

@@ -6,7 +6,6 @@ import { HashlimitTables } from './matches/hashlimit-table.js';
 import { ConnectionCounts } from './matches/connection-count.js';
 import { RecentLists } from './matches/recent-list.js';
 import { IpsetState } from './ipset/index.js';
-import { needsOf, type ConntrackNeeds } from './needs.js';
 import type { ChainProgram, RuleProgram } from './program.js';
 import type { ProgramStore } from './program-store.js';
 import { TableState } from './table-state.js';
@@ -27,7 +26,7 @@ const STACK_SIZE = 1024;
 export class NetfilterState {
   tables: TableState[] = [];
   ipsets: IpsetState;
-  recent = new RecentLists();
+  recent: RecentLists;
   hashlimits = new HashlimitTables();
   connections = new ConnectionCounts();
   /** Grows with every change of a rule, chain, policy or set's name. */
@@ -63,11 +62,12 @@ export class NetfilterState {
     programs: readonly RuleProgram[] = [],
   ) {
     this.ipsets = new IpsetState(store.environment);
+    this.recent = new RecentLists(store.environment);
     for (const program of programs) for (const table of program.tables) this.tables.push(new TableState(table));
     this.changed();
   }
 
-  /** A table by name; -1 as `isLegacy` of a machine with one backend is whatever it has. */
+  /** A table by family, name and backend, if the machine has it. */
   table(family: Family, name: string, isLegacy: boolean): TableState | null {
     return this.tables.find((t) => t.family === family && t.name === name && t.isLegacy === isLegacy) ?? null;
   }
@@ -102,11 +102,10 @@ export class NetfilterState {
     for (const family of [4, 6] as const) {
       const own = this.tables.filter((t) => t.family === family);
       for (let hook = 0; hook < 5; hook++) this.plans.push(planOf(own, hook));
-      const needs: ConntrackNeeds = needsOf(own);
       const f = family === 4 ? 0 : 1;
-      this.isTracking[f] = needs.isTracking;
-      this.isNatActive[f] = needs.isNat;
-      this.isDefragmenting[f] = needs.isTracking || needs.isDefragmenting;
+      this.isTracking[f] = own.some((t) => t.trackingChains > 0);
+      this.isNatActive[f] = own.some((t) => t.name === 'nat' && t.base.some((slot) => slot >= 0));
+      this.isDefragmenting[f] = this.isTracking[f] || own.some((t) => t.defragmentingChains > 0);
     }
   }
 

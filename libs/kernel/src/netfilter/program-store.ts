@@ -15,6 +15,8 @@ export class ProgramStore {
   /** By uid. Uid 0 is none. */
   readonly chains: (ChainProgram | null)[] = [null];
   private readonly compiled = new Map<RuleSet, CompiledRuleSet>();
+  /** Rule sets in the spelling of whoever wrote them, not of iptables-save. */
+  private readonly typed = new WeakSet<RuleSet>();
 
   constructor(readonly environment: Environment) {
     this.patterns = new InterfacePatterns(environment.interfaceNames);
@@ -34,10 +36,12 @@ export class ProgramStore {
     return this.chains[uid] as ChainProgram;
   }
 
-  add(chain: Omit<ChainProgram, 'uid'>): ChainProgram {
-    const made: ChainProgram = { ...chain, uid: this.chains.length };
-    this.chains.push(made);
-    return made;
+  markTyped(ruleSet: RuleSet): void {
+    this.typed.add(ruleSet);
+  }
+
+  isTyped(ruleSet: RuleSet): boolean {
+    return this.typed.has(ruleSet);
   }
 
   get byteLength(): number {

@@ -7,6 +7,7 @@
  * and the K_ opcodes below for what can be asked in a cheaper way.
  */
 import type { Family, RuleSet } from '@worldline/model';
+import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET, OP_GOTO, OP_JUMP } from '@worldline/language';
 
 /** Address is: handle. */
 export const K_SOURCE_IS = 60;
@@ -50,6 +51,8 @@ export interface ChainProgram {
   readonly firstRule: number;
   /** Hash tables of the indexed runs. */
   readonly index: Int32Array;
+  /** Whether its name, or that of a chain that it jumps to, is another than the one its rules were written with. */
+  readonly isRenamed?: boolean;
   /** Where rule r was written. */
   origin(rule: number): RuleOrigin;
   /** Doubles that a machine keeps for it: counters of each rule and the policy, then the state of its stateful clauses. */
@@ -70,10 +73,33 @@ export interface TableProgram {
   readonly slots: ReadonlyMap<string, number>;
   /** Policy per hook: ACCEPT or DROP; -1 where the table has no base chain. */
   readonly policies: Int8Array;
+  /** By slot: rules that jump there. */
+  readonly references: Int32Array;
+  /** Chains with a rule that needs connection tracking, or defragmentation. */
+  readonly trackingChains: number;
+  readonly defragmentingChains: number;
 }
 
 export interface RuleProgram {
   readonly family: Family;
   readonly isLegacy: boolean;
   readonly tables: readonly TableProgram[];
+}
+
+/** Position of the target clause of the rule that begins at `rule`. */
+export function targetOf(code: Int32Array, rule: number): number {
+  let at = rule + RULE_CLAUSES;
+  while ((code[at] & CLAUSE_OPCODE) < OP_FIRST_TARGET) at += code[at] >>> CLAUSE_SIZE_SHIFT;
+  return at;
+}
+
+/** Slots that the rules of a chain jump to, one for each such rule. */
+export function jumpsOf(chain: ChainProgram): number[] {
+  const slots: number[] = [];
+  for (let r = 0; r < chain.ruleCount; r++) {
+    const at = targetOf(chain.code, chain.rules[chain.firstRule + r]);
+    const opcode = chain.code[at] & CLAUSE_OPCODE;
+    if (opcode === OP_JUMP || opcode === OP_GOTO) slots.push(chain.code[at + 1]);
+  }
+  return slots;
 }

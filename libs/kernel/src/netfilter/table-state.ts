@@ -1,110 +1,189 @@
-/** One table of one machine: its chains by slot, policies, counters. What it shares with other machines is copied when it first changes. */
+/**
+ * One table of one machine: its chains by slot, policies, counters. What it has in common with other machines and with its own past is
+ * shared: a change copies one page of chains and notes what differs from the dump.
+ */
 import type { Family } from '@worldline/model';
+import { BASE_CHAINS } from './base-chains.js';
+import { NEEDS_DEFRAGMENTING, NEEDS_TRACKING, needsOfChain } from './needs.js';
+import { jumpsOf, type ChainProgram, type TableProgram } from './program.js';
 import { newMemory } from './stateful.js';
-import type { ChainProgram, TableProgram } from './program.js';
 
 const PAGE_BITS = 6;
 const PAGE_SIZE = 1 << PAGE_BITS;
+const PAGE_MASK = PAGE_SIZE - 1;
+
+type ChainPage = readonly (ChainProgram | null)[];
+
+/** Slot of a name that is gone. */
+const GONE = -1;
 
 export class TableState {
   readonly name: string;
   readonly index: number;
   readonly family: Family;
   readonly isLegacy: boolean;
-  chains: readonly (ChainProgram | null)[];
-  slots: ReadonlyMap<string, number>;
   /** Per hook: ACCEPT, DROP, or -1 without a base chain. */
   policies: Int8Array;
   /** Slot of the base chain per hook, -1 for none. */
   base: Int32Array;
+  /** Chains with a rule that needs connection tracking, or defragmentation. */
+  trackingChains: number;
+  defragmentingChains: number;
+  private readonly program: TableProgram;
+  private pages: ChainPage[];
   private isShared = true;
-  private pages: (Float64Array | null)[][] = [];
+  /** Pages that belong to this state alone. */
+  private ownPages = new Set<number>();
+  private slotCount: number;
+  private freeSlots: number[] = [];
+  private names = new Map<string, number>();
+  private references = new Map<number, number>();
+  private memories: (Float64Array | null)[][] = [];
 
   constructor(program: TableProgram) {
+    this.program = program;
     this.name = program.name;
     this.index = program.index;
     this.family = program.family;
     this.isLegacy = program.isLegacy;
-    this.chains = program.chains;
-    this.slots = program.slots;
-    this.policies = program.policies;
-    this.base = baseSlots(program.slots, program.policies);
+    this.pages = pagesOf(program);
+    this.slotCount = program.chains.length;
+    this.policies = program.policies.slice();
+    this.trackingChains = program.trackingChains;
+    this.defragmentingChains = program.defragmentingChains;
+    this.base = this.baseSlots();
+  }
+
+  chainAt(slot: number): ChainProgram {
+    return this.pages[slot >> PAGE_BITS][slot & PAGE_MASK] as ChainProgram;
+  }
+
+  slotOf(name: string): number {
+    return this.names.get(name) ?? this.program.slots.get(name) ?? GONE;
+  }
+
+  /** Rules that jump to a chain. */
+  referencesTo(slot: number): number {
+    return (slot < this.program.references.length ? this.program.references[slot] : 0) + (this.references.get(slot) ?? 0);
+  }
+
+  /** All chains: base chains in the order of hooks, then the others by name, as iptables-save lists them. */
+  listedSlots(): number[] {
+    const base = [...this.base].filter((slot) => slot >= 0);
+    const isBase = new Set(base);
+    const others: [string, number][] = [];
+    for (const [name, slot] of this.program.slots) if (!this.names.has(name) && !isBase.has(slot)) others.push([name, slot]);
+    for (const [name, slot] of this.names) if (slot !== GONE && !isBase.has(slot)) others.push([name, slot]);
+    others.sort(([a], [b]) => (a < b ? -1 : 1));
+    return [...base, ...others.map(([, slot]) => slot)];
   }
 
   /** Counters and state of a chain; made when first asked for. */
   memory(slot: number): Float64Array {
-    const page = this.pages[slot >> PAGE_BITS];
+    const page = this.memories[slot >> PAGE_BITS];
     if (page !== undefined) {
-      const memory = page[slot & (PAGE_SIZE - 1)];
+      const memory = page[slot & PAGE_MASK];
       if (memory !== null) return memory;
     }
-    return this.makeMemory(slot);
+    const memory = newMemory(this.chainAt(slot));
+    this.setMemory(slot, memory);
+    return memory;
+  }
+
+  /** The memory of a chain that some packet or command has touched, else null. */
+  touchedMemory(slot: number): Float64Array | null {
+    return this.memories[slot >> PAGE_BITS]?.[slot & PAGE_MASK] ?? null;
   }
 
   setMemory(slot: number, memory: Float64Array | null): void {
-    const page = (this.pages[slot >> PAGE_BITS] ??= new Array<Float64Array | null>(PAGE_SIZE).fill(null));
-    page[slot & (PAGE_SIZE - 1)] = memory;
+    const page = (this.memories[slot >> PAGE_BITS] ??= new Array<Float64Array | null>(PAGE_SIZE).fill(null));
+    page[slot & PAGE_MASK] = memory;
   }
 
-  slotOf(name: string): number {
-    return this.slots.get(name) ?? -1;
+  /** Gives a name a slot; the chain follows with `setChain`. */
+  addName(name: string): number {
+    const slot = this.freeSlots.pop() ?? this.slotCount++;
+    this.names.set(name, slot);
+    return slot;
   }
 
-  chainAt(slot: number): ChainProgram {
-    return this.chains[slot] as ChainProgram;
+  /** The chain goes, and its name with it. */
+  remove(slot: number): void {
+    const { name } = this.chainAt(slot);
+    this.setChain(slot, null, null);
+    this.names.set(name, GONE);
+    this.freeSlots.push(slot);
   }
 
-  /** Chains that may be changed. */
-  ownChains(): (ChainProgram | null)[] {
-    this.own();
-    return this.chains as (ChainProgram | null)[];
+  rename(slot: number, name: string): void {
+    this.names.set(this.chainAt(slot).name, GONE);
+    this.names.set(name, slot);
   }
 
-  ownSlots(): Map<string, number> {
-    this.own();
-    return this.slots as Map<string, number>;
+  setChain(slot: number, chain: ChainProgram | null, memory: Float64Array | null): void {
+    const page = this.ownPage(slot >> PAGE_BITS);
+    const old = page[slot & PAGE_MASK];
+    if (old) this.count(old, -1);
+    if (chain) this.count(chain, 1);
+    page[slot & PAGE_MASK] = chain;
+    this.setMemory(slot, memory);
   }
 
   setPolicy(hook: number, policy: number): void {
-    this.own();
     this.policies[hook] = policy;
-    this.base = baseSlots(this.slots, this.policies);
-  }
-
-  /** Base chains first in the order of hooks, then the others by name, as iptables-save lists them. */
-  listedSlots(): number[] {
-    const base = [...this.base].filter((slot) => slot >= 0);
-    const isBase = new Set(base);
-    const names = [...this.slots].filter(([, slot]) => !isBase.has(slot));
-    names.sort(([a], [b]) => (a < b ? -1 : 1));
-    return [...base, ...names.map(([, slot]) => slot)];
+    this.base = this.baseSlots();
   }
 
   fork(): TableState {
     const copy = Object.assign(Object.create(TableState.prototype) as TableState, this);
     this.isShared = true;
     copy.isShared = true;
-    copy.pages = this.pages.map((page) => page?.map((memory) => memory && memory.slice()));
+    copy.policies = this.policies.slice();
+    copy.freeSlots = this.freeSlots.slice();
+    copy.names = new Map(this.names);
+    copy.references = new Map(this.references);
+    copy.memories = this.memories.map((page) => page?.map((memory) => memory && memory.slice()));
     return copy;
   }
 
-  private own(): void {
-    if (!this.isShared) return;
-    this.chains = this.chains.slice();
-    this.slots = new Map(this.slots);
-    this.policies = this.policies.slice();
-    this.isShared = false;
+  private count(chain: ChainProgram, sign: 1 | -1): void {
+    const needs = needsOfChain(chain);
+    if ((needs & NEEDS_TRACKING) !== 0) this.trackingChains += sign;
+    if ((needs & NEEDS_DEFRAGMENTING) !== 0) this.defragmentingChains += sign;
+    for (const slot of jumpsOf(chain)) this.references.set(slot, (this.references.get(slot) ?? 0) + sign);
   }
 
-  private makeMemory(slot: number): Float64Array {
-    const memory = newMemory(this.chainAt(slot));
-    this.setMemory(slot, memory);
-    return memory;
+  private ownPage(number: number): (ChainProgram | null)[] {
+    if (this.isShared) {
+      this.pages = this.pages.slice();
+      this.ownPages = new Set();
+      this.isShared = false;
+    }
+    if (!this.ownPages.has(number)) {
+      this.pages[number] = (this.pages[number] ?? new Array<ChainProgram | null>(PAGE_SIZE).fill(null)).slice();
+      this.ownPages.add(number);
+    }
+    return this.pages[number] as (ChainProgram | null)[];
+  }
+
+  private baseSlots(): Int32Array {
+    return Int32Array.from(BASE_CHAINS, (name, hook) => (this.policies[hook] < 0 ? GONE : this.slotOf(name)));
   }
 }
 
-const BASE_NAMES = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
+const pages = new WeakMap<TableProgram, ChainPage[]>();
 
-function baseSlots(slots: ReadonlyMap<string, number>, policies: Int8Array): Int32Array {
-  return Int32Array.from(BASE_NAMES, (name, hook) => (policies[hook] < 0 ? -1 : (slots.get(name) ?? -1)));
+/** Pages of a table as dumped, the same for all machines that have it. */
+function pagesOf(program: TableProgram): ChainPage[] {
+  let made = pages.get(program);
+  if (!made) {
+    made = [];
+    for (let slot = 0; slot < program.chains.length; slot += PAGE_SIZE) {
+      const page = program.chains.slice(slot, slot + PAGE_SIZE);
+      while (page.length < PAGE_SIZE) page.push(null);
+      made.push(page);
+    }
+    pages.set(program, made);
+  }
+  return made;
 }

@@ -66,7 +66,7 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
   recorder.step2(p, STEP_FILTER, hook, table.index);
   let slot = table.base[hook];
   let depth = 0;
-  let chain = table.chains[slot] as ChainProgram;
+  let chain = table.chainAt(slot);
   let { code } = chain;
   let memory = table.memory(slot);
   netfilter.memory = memory;
@@ -131,7 +131,7 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
       depth--;
       slot = stackSlots[depth];
       rule = stackPlaces[depth];
-      chain = table.chains[slot] as ChainProgram;
+      chain = table.chainAt(slot);
       code = chain.code;
       memory = netfilter.memory = table.memory(slot);
       continue;
@@ -155,7 +155,7 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
         depth--;
         slot = stackSlots[depth];
         rule = stackPlaces[depth];
-        chain = table.chains[slot] as ChainProgram;
+        chain = table.chainAt(slot);
         code = chain.code;
         memory = netfilter.memory = table.memory(slot);
         break;
@@ -168,7 +168,7 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
           depth++;
         }
         slot = code[at + 1];
-        chain = table.chains[slot] as ChainProgram;
+        chain = table.chainAt(slot);
         code = chain.code;
         rule = chain.start;
         memory = netfilter.memory = table.memory(slot);
@@ -189,7 +189,7 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
 function policy(m: NetfilterMachine, p: PacketContext, table: TableState, chain: ChainProgram, memory: Float64Array, hook: number): number {
   // A goto out of the base chain ends in the base chain's policy
   const base = table.base[hook];
-  const own = table.chains[base] as ChainProgram;
+  const own = table.chainAt(base);
   const counters = own === chain ? memory : table.memory(base);
   counters[2 * own.ruleCount]++;
   counters[2 * own.ruleCount + 1] += p.length;

@@ -17,6 +17,7 @@ export function bucketOrder(environment: Environment, set: KernelSet): BucketOrd
   const living: number[] = [];
   for (let e = 0; e < table.used; e++) if (table.alive[e] === 1) living.push(e);
   if (set.isBitmap) return { entries: living.sort((a, b) => (table.keys[a] >>> 0) - (table.keys[b] >>> 0)), hashsize: spec.hashsize };
+  living.sort((a, b) => table.arrivals[a] - table.arrivals[b]);
   const words = new Int32Array(12);
   const hashes = new Map(living.map((e) => [e, jhash2(words, writeHashed(environment, set, e, words), spec.initval ?? 0)]));
   let hashsize = spec.hashsize;
@@ -71,7 +72,7 @@ function writeHashed(environment: Environment, set: KernelSet, e: number, words:
         parts['mac'] = key;
         break;
       case PART_IFACE:
-        parts['physdev'] = key & 1;
+        parts['physdev'] = key;
         break;
     }
   }

@@ -4,6 +4,7 @@
  * Members keep their index while they live; freed indexes are used again. Linear probing over a power of two, at most half full.
  */
 import type { IpsetSpec } from '@worldline/language';
+import type { NameTable } from '../../packet/index.js';
 
 const NONE = -1;
 const GONE = -2;
@@ -17,7 +18,11 @@ export class ElementTable {
   keys: Int32Array;
   /** 1 while the member lives. */
   alive: Uint8Array;
+  /** The later it came, the larger. */
+  arrivals: Float64Array;
   isNomatch: Uint8Array;
+  /** 1 where the last word of the key names the beginning of a device's name; null for types without interfaces. */
+  wildcards: Uint8Array | null;
   /** Time of expiry in microseconds; null where the set has no timeouts. */
   expiries: Float64Array | null;
   packets: Float64Array | null;
@@ -36,6 +41,7 @@ export class ElementTable {
 
   private slots: Int32Array;
   private freed: number[] = [];
+  private arrived = 0;
   private gone = 0;
 
   /** `hashed` words of the `stride` decide the bucket; the rest (an interface) only tells members apart. */
@@ -43,10 +49,14 @@ export class ElementTable {
     readonly stride: number,
     readonly hashed: number,
     spec: IpsetSpec,
+    /** What the last word of the key is an id of, for types with interfaces. */
+    private readonly names: NameTable,
   ) {
     this.keys = new Int32Array(FIRST_CAPACITY * stride);
     this.alive = new Uint8Array(FIRST_CAPACITY);
+    this.arrivals = new Float64Array(FIRST_CAPACITY);
     this.isNomatch = new Uint8Array(FIRST_CAPACITY);
+    this.wildcards = hashed < stride ? new Uint8Array(FIRST_CAPACITY) : null;
     this.expiries = spec.timeout === null ? null : new Float64Array(FIRST_CAPACITY);
     this.packets = spec.hasCounters ? new Float64Array(FIRST_CAPACITY) : null;
     this.bytes = spec.hasCounters ? new Float64Array(FIRST_CAPACITY) : null;
@@ -71,7 +81,7 @@ export class ElementTable {
         while (i < hashed && keys[o + i] === key[i]) i++;
         if (i === hashed) {
           while (i < stride && keys[o + i] === key[i]) i++;
-          if (i === stride) return e;
+          if (i === stride || (this.wildcards !== null && this.wildcards[e] === 1 && this.begins(e, key))) return e;
           this.isNear = true;
         }
       }
@@ -85,8 +95,10 @@ export class ElementTable {
     if (e >= this.alive.length) this.grow();
     this.keys.set(key.subarray(0, this.stride), e * this.stride);
     this.alive[e] = 1;
+    this.arrivals[e] = ++this.arrived;
     this.count++;
     this.isNomatch[e] = 0;
+    if (this.wildcards !== null) this.wildcards[e] = 0;
     if (this.expiries !== null) this.expiries[e] = PERMANENT;
     if (this.packets !== null) this.packets[e] = 0;
     if (this.bytes !== null) this.bytes[e] = 0;
@@ -120,10 +132,13 @@ export class ElementTable {
   }
 
   fork(spec: IpsetSpec): ElementTable {
-    const copy = new ElementTable(this.stride, this.hashed, spec);
+    const copy = new ElementTable(this.stride, this.hashed, spec, this.names);
     copy.keys = this.keys.slice();
     copy.alive = this.alive.slice();
+    copy.arrivals = this.arrivals.slice();
+    copy.arrived = this.arrived;
     copy.isNomatch = this.isNomatch.slice();
+    copy.wildcards = this.wildcards?.slice() ?? null;
     copy.expiries = this.expiries?.slice() ?? null;
     copy.packets = this.packets?.slice() ?? null;
     copy.bytes = this.bytes?.slice() ?? null;
@@ -136,6 +151,12 @@ export class ElementTable {
     copy.used = this.used;
     copy.gone = this.gone;
     return copy;
+  }
+
+  /** hash_netiface4_data_equal with `wildcard`. */
+  private begins(e: number, key: Int32Array): boolean {
+    const last = this.stride - 1;
+    return this.names.name(key[last]).startsWith(this.names.name(this.keys[e * this.stride + last]));
   }
 
   private insert(e: number): void {
@@ -159,7 +180,9 @@ export class ElementTable {
     const capacity = 2 * this.alive.length;
     this.keys = widened(this.keys, capacity * this.stride);
     this.alive = bytesWidened(this.alive, capacity);
+    this.arrivals = floatsWidened(this.arrivals, capacity);
     this.isNomatch = bytesWidened(this.isNomatch, capacity);
+    this.wildcards = this.wildcards && bytesWidened(this.wildcards, capacity);
     this.expiries = this.expiries && floatsWidened(this.expiries, capacity);
     this.packets = this.packets && floatsWidened(this.packets, capacity);
     this.bytes = this.bytes && floatsWidened(this.bytes, capacity);

@@ -60,7 +60,8 @@ export function writeEntryKey(environment: Environment, set: KernelSet, entry: I
       case PART_LATE_MAC:
         break;
       case PART_IFACE:
-        key[at] = (environment.interfaceNames.id(entry.device ?? '') << 1) | (entry.isPhysical ? 1 : 0);
+        key[at] = entry.isPhysical ? 1 : 0;
+        key[at + 1] = environment.interfaceNames.id(entry.device ?? '');
         break;
       case PART_MARK:
         key[at] = (entry.mark ?? 0) & set.spec.markmask;

@@ -10,6 +10,7 @@ export const SECOND = 1_000_000;
 export function writeExtensions(set: KernelSet, e: number, options: MemberOptions, now: number): void {
   const { table, spec } = set;
   table.isNomatch[e] = options.isNomatch ? 1 : 0;
+  if (table.wildcards !== null) table.wildcards[e] = options.isWildcard ? 1 : 0;
   if (table.expiries !== null) {
     const seconds = options.timeout ?? spec.timeout ?? 0;
     table.expiries[e] = seconds === 0 ? PERMANENT : now + seconds * SECOND;

@@ -113,6 +113,8 @@ const ROWS: Row[] = [
   { name: 'hash:net,iface, a longer network of another device hides it', set: 'hash:net,iface|10.1.1.0/24,eth2|10.1.0.0/16,eth1', directions: 'src,src', packet: UDP, devices: ['eth1', null], isIn: false },
   { name: 'hash:net,iface, a shorter network of another device does not', set: 'hash:net,iface|10.1.1.0/24,eth1|10.1.0.0/16,eth2', directions: 'src,src', packet: UDP, devices: ['eth1', null], isIn: true },
   { name: 'hash:net,iface of a bridge port is never asked for', set: 'hash:net,iface|10.1.0.0/16,physdev:eth1', directions: 'src,src', packet: UDP, devices: ['eth1', null], isIn: false },
+  { name: 'hash:net,iface, the network of a bridge port hides nothing', set: 'hash:net,iface|10.1.1.0/24,physdev:eth2|10.1.0.0/16,eth1', directions: 'src,src', packet: UDP, devices: ['eth1', null], isIn: true },
+  { name: 'hash:net,iface, the beginning of a name', set: 'hash:net,iface|10.1.0.0/16,eth wildcard', directions: 'src,src', packet: UDP, devices: ['eth1', null], isIn: true },
   { name: 'hash:net,iface, everything', set: 'hash:net,iface|0.0.0.0/0,eth1', directions: 'src,src', packet: UDP, devices: ['eth1', null], isIn: true },
   { name: 'bitmap:ip', set: 'bitmap:ip range 10.1.0.0-10.1.255.255|10.1.1.2', directions: 'src', packet: UDP, isIn: true },
   { name: 'bitmap:ip with netmask', set: 'bitmap:ip range 10.1.0.0-10.1.255.255 netmask 24|10.1.1.0', directions: 'src', packet: UDP, isIn: true },

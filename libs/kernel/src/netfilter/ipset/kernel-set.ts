@@ -1,6 +1,7 @@
 /** One set: how its members are laid out as integers, the members themselves, and which prefix lengths stand among them. */
 import { maskWord } from '@worldline/model';
 import type { IpsetSpec, SetPart } from '@worldline/language';
+import type { NameTable } from '../../packet/index.js';
 import { ElementTable } from './element-table.js';
 import { ipsetTypeEntry } from './ipset-types.js';
 
@@ -15,6 +16,9 @@ export const PART_LATE_MAC = 5;
 export const PART_IFACE = 6;
 export const PART_MARK = 7;
 export const PART_SET = 8;
+
+/** Words of the parts that are no addresses: an interface is whether it is a bridge port, and its name. */
+const WIDTHS = [0, 0, 1, 1, 1, 0, 2, 1, 1];
 
 /** Longest key: two IPv6 networks and a port. */
 export const LONGEST_KEY = 11;
@@ -83,6 +87,7 @@ export class KernelSet {
     /** Id in Environment.words. */
     public nameId: number,
     readonly spec: IpsetSpec,
+    private readonly interfaceNames: NameTable,
   ) {
     const { type, family } = spec;
     const entry = ipsetTypeEntry(type.name);
@@ -101,12 +106,12 @@ export class KernelSet {
       this.offsets[i] = stride;
       const kind = this.kinds[i];
       if (kind === PART_NET) nets.push(stride);
-      stride += kind === PART_IP ? this.addressWords : kind === PART_NET ? this.addressWords + 1 : kind === PART_LATE_MAC ? 0 : 1;
+      stride += kind === PART_IP ? this.addressWords : kind === PART_NET ? this.addressWords + 1 : WIDTHS[kind];
     }
     this.firstNet = nets[0] ?? -1;
     this.secondNet = nets[1] ?? -1;
     this.masks = masksOf(spec);
-    this.table = new ElementTable(stride, type.parts.includes('iface') ? stride - 1 : stride, spec);
+    this.table = new ElementTable(stride, type.parts.includes('iface') ? stride - 1 : stride, spec, interfaceNames);
     this.firstLengths = new PrefixLengths();
     this.secondLengths = new PrefixLengths();
   }
@@ -145,7 +150,7 @@ export class KernelSet {
   }
 
   fork(): KernelSet {
-    const copy = new KernelSet(this.nameId, this.spec);
+    const copy = new KernelSet(this.nameId, this.spec, this.interfaceNames);
     copy.table = this.table.fork(this.spec);
     copy.firstLengths = this.firstLengths.fork();
     copy.secondLengths = this.secondLengths.fork();

@@ -9,12 +9,11 @@ import * as faults from './set-faults.js';
 export function addListMember(state: IpsetState, list: KernelSet, entry: IpsetEntry, options: MemberOptions, isExist: boolean): string | null {
   const place = resolve(state, entry, options);
   if (typeof place === 'string') return place;
-  if (state.sets[place.member]?.isList === true) return faults.FAULT_LOOP;
   dropExpired(state, list);
   const known = memberOf(list, place.member);
-  if (known >= 0 && !isExist) return faults.FAULT_ADDED;
   const beside = place.beside < 0 ? -1 : memberOf(list, place.beside);
   if (place.beside >= 0 && beside < 0) return faults.FAULT_REFERENCE_NOT_ADDED;
+  if (known >= 0 && !isExist) return faults.FAULT_ADDED;
   if (known >= 0) {
     writeExtensions(list, known, options, state.environment.now);
     return null;
@@ -52,6 +51,7 @@ function resolve(state: IpsetState, entry: IpsetEntry, options: MemberOptions): 
   };
   const member = position(entry.set);
   if (member < 0) return faults.FAULT_NO_MEMBER_SET;
+  if (state.sets[member]?.isList === true) return faults.FAULT_LOOP;
   const neighbour = options.before ?? options.after;
   const beside = position(neighbour);
   return neighbour !== null && beside < 0 ? faults.FAULT_NO_REFERENCE : { member, beside };

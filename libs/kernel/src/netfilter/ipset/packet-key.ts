@@ -57,7 +57,8 @@ export function writePacketKey(
       case PART_IFACE: {
         const device = isSource ? devices.input : devices.output;
         if (device < 0) return false;
-        key[at] = device << 1;
+        key[at] = 0; // ports of a bridge (`physdev:`) are never asked for by a rule
+        key[at + 1] = device;
         break;
       }
       case PART_MARK:

@@ -41,6 +41,7 @@ function captureMember(state: IpsetState, set: KernelSet, e: number): IpsetMembe
   return {
     entry: printEntry(set.spec, entryOf(state, set, e)),
     isNomatch: table.isNomatch[e] === 1,
+    isWildcard: table.wildcards !== null && table.wildcards[e] === 1,
     timeout: table.expiries === null ? null : secondsLeft(table.expiries[e], state.environment.now),
     packets: table.packets === null ? null : table.packets[e],
     bytes: table.bytes === null ? null : table.bytes[e],
@@ -86,8 +87,8 @@ function entryOf(state: IpsetState, set: KernelSet, e: number): IpsetEntry {
         entry.mac = macs === null || macs[e] < 0 ? null : environment.macs.name(macs[e]);
         break;
       case PART_IFACE:
-        entry.device = environment.interfaceNames.name(keys[at] >> 1);
-        entry.isPhysical = (keys[at] & 1) === 1;
+        entry.device = environment.interfaceNames.name(keys[at + 1]);
+        entry.isPhysical = keys[at] === 1;
         break;
       case PART_MARK:
         entry.mark = keys[at];

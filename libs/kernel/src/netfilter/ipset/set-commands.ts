@@ -1,5 +1,5 @@
 /** What commands do to the sets: create, add, del, test, swap and the rest, with the kernel's refusals (net/netfilter/ipset/ip_set_core.c, 6.18). */
-import type { IpsetCapture, IpsetMember, Issue } from '@worldline/model';
+import { maskWord, type IpsetCapture, type IpsetMember, type Issue } from '@worldline/model';
 import {
   NO_OPTIONS,
   isFault,
@@ -67,9 +67,10 @@ export function findSet(state: IpsetState, name: string): number {
 export function createSet(state: IpsetState, name: string, spec: IpsetSpec, isExist: boolean): IpsetOutcome {
   const known = state.sets[findSet(state, name)] ?? null;
   if (known !== null) return isExist && isSame(known.spec, spec) ? null : faults.FAULT_EXISTS;
+  if (spec.netmask !== null && spec.type.method === 'bitmap' && spec.netmask <= commonBits(spec)) return faults.FAULT_OUT_OF_RANGE;
   if (spec.type.method === 'bitmap' && bitmapSize(spec) > LARGEST_BITMAP) return faults.FAULT_RANGE_SIZE;
   const seeded = spec.type.method === 'hash' && spec.initval === null ? { ...spec, initval: state.environment.random.next() | 0 } : spec;
-  const set = new KernelSet(state.environment.words.id(name), seeded);
+  const set = new KernelSet(state.environment.words.id(name), seeded, state.environment.interfaceNames);
   const free = state.sets.indexOf(null);
   state.sets[free < 0 ? state.sets.length : free] = set;
   state.generation++;
@@ -143,7 +144,7 @@ export function addEntry(state: IpsetState, name: string, entry: IpsetEntry, opt
   const position = findSet(state, name);
   const set = state.own(position);
   if (set === null) return faults.FAULT_NO_SET;
-  const refused = refuseOptions(set.spec, options);
+  const refused = refuseFirst(set, entry) ?? refuseOptions(set.spec, options);
   if (refused !== null) return refused;
   state.generation++;
   if (set.isList) return addListMember(state, set, entry, options, isExist);
@@ -177,7 +178,7 @@ export function testEntry(state: IpsetState, name: string, entry: IpsetEntry, op
   writeEntryKey(state.environment, set, entry, key);
   const e = set.firstNet < 0 ? set.table.find(key) : findNetwork(state, set, entry, key);
   if (e < 0 || set.isExpired(e, state.environment.now)) return false;
-  return set.table.isNomatch[e] === 1 ? options.isNomatch : true;
+  return (set.table.isNomatch[e] === 1) === options.isNomatch; // ip_set_enomatch
 }
 
 /** A network is looked up as it stands, an address among networks of all lengths (mtype_test). */
@@ -204,6 +205,12 @@ function addKey(state: IpsetState, set: KernelSet, key: Int32Array, entry: Ipset
   // Without a MAC the clock of bitmap:ip,mac does not run yet.
   if (table.macs !== null && table.macs[e] < 0 && table.expiries !== null && table.expiries[e] !== PERMANENT) table.expiries[e] = now - table.expiries[e];
   return null;
+}
+
+/** bitmap_port_uadt looks at the port before anything else. */
+function refuseFirst(set: KernelSet, entry: IpsetEntry): IpsetOutcome {
+  if (!set.isBitmap || entry.port === null) return null;
+  return entry.port.from < set.spec.rangeFrom || entry.port.from > set.spec.rangeTo ? faults.FAULT_OUT_OF_RANGE : null;
 }
 
 /** ip_set_get_extensions: what the set was not created for. */
@@ -238,6 +245,13 @@ function bitmapSize(spec: IpsetSpec): number {
   return (spec.rangeTo - spec.rangeFrom + 1) / hosts;
 }
 
+/** range_to_mask: bits that all addresses of the range share, 32 where it is no network. */
+function commonBits({ rangeFrom, rangeTo }: IpsetSpec): number {
+  let bits = 31;
+  while (bits > 0 && (rangeTo & maskWord(bits, 0)) >>> 0 !== rangeFrom) bits--;
+  return bits === 0 && (rangeFrom !== 0 || rangeTo !== 0xffffffff) ? 32 : bits;
+}
+
 function listReferences(state: IpsetState, position: number): number {
   let count = 0;
   for (const set of state.sets) if (set?.isList === true) for (const e of set.order) if (set.table.keys[e] === position) count++;
@@ -248,6 +262,7 @@ function listReferences(state: IpsetState, position: number): number {
 function optionsOf(spec: IpsetSpec, member: IpsetMember): MemberOptions | Fault {
   const words = [
     ...(member.isNomatch ? ['nomatch'] : []),
+    ...(member.isWildcard ? ['wildcard'] : []),
     ...pair('timeout', member.timeout),
     ...pair('packets', member.packets),
     ...pair('bytes', member.bytes),

@@ -1,7 +1,9 @@
 /** The lists of xt_recent (net/netfilter/xt_recent.c; 6.18): addresses, least recently seen first, with the moments at which each was seen. */
 import type { RecentCapture } from '@worldline/model';
 import { parseAddress } from '@worldline/model';
-import type { AddressTable } from '../../packet/index.js';
+import type { Environment } from '../../record/index.js';
+
+const MICROSECONDS_PER_JIFFY = 4000;
 
 /** ip_list_tot. */
 const LONGEST_LIST = 100;
@@ -65,6 +67,8 @@ export class RecentList {
 export class RecentLists {
   private readonly byName = new Map<number, RecentList>();
 
+  constructor(private readonly environment: Environment) {}
+
   /** The list by its name's id; made when a rule first names it. */
   list(nameId: number, hitcount: number): RecentList {
     let list = this.byName.get(nameId);
@@ -80,25 +84,26 @@ export class RecentLists {
     return list;
   }
 
-  /** Puts captured entries into their list; stamps are microseconds before now. */
-  restore(nameId: number, captures: readonly RecentCapture[], addresses: AddressTable): void {
-    const list = this.list(nameId, 0);
+  /** Puts captured entries into their lists; stamps are microseconds before now. */
+  load(captures: readonly RecentCapture[]): void {
+    const { words, addresses } = this.environment;
     for (const capture of captures) {
+      const { entries } = this.list(words.id(capture.list), 0);
       const address = parseAddress(capture.source);
-      if (!address) continue;
-      const stamps = [...capture.stamps].reverse().map((us) => -Math.floor(us / 4000));
-      if (stamps.length === 0) continue;
-      list.entries.push({ family: address.family, address: addresses.handle(address), ttl: capture.ttl, stamps, index: stamps.length });
+      const stamps = capture.stamps.map((us) => -Math.round(us / MICROSECONDS_PER_JIFFY)).reverse();
+      if (!address || stamps.length === 0) continue;
+      entries.push({ family: address.family, address: addresses.handle(address), ttl: capture.ttl, stamps, index: stamps.length });
+      entries.sort((a, b) => a.stamps[a.index - 1] - b.stamps[b.index - 1]);
     }
-    list.entries.sort((a, b) => a.stamps[a.index - 1] - b.stamps[b.index - 1]);
   }
 
+  /** Names of all lists (ids in Environment.words). */
   names(): number[] {
     return [...this.byName.keys()];
   }
 
   fork(): RecentLists {
-    const copy = new RecentLists();
+    const copy = new RecentLists(this.environment);
     for (const [name, list] of this.byName) copy.byName.set(name, list.fork());
     return copy;
   }
