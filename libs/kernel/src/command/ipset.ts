@@ -1,12 +1,14 @@
 /** ipset on a machine: one command line, or a file of them for `restore`. */
 import {
   isFault,
+  printEntry,
   printIpsetSave,
   printMember,
   readEntry,
   readIpsetCommand,
   readIpsetLine,
   readMemberOptions,
+  refuseTested,
   type Fault,
   type IpsetCommand,
   type IpsetEntry,
@@ -29,6 +31,7 @@ import {
 import { done, notUnderstood, refused, type CommandResult } from './command-result.js';
 
 const TOOL = 'ipset v7.17';
+const HELP = "Try `ipset help' for more information.";
 const NO_SET = 'The set with the given name does not exist';
 const FAULT_EXISTING = ['Set cannot be created: set with the same name already exists'];
 
@@ -78,7 +81,10 @@ function changeMember(state: IpsetState, command: Extract<IpsetCommand, { verb: 
   if (isFault(options)) return resultOf(options);
   if (command.verb === 'add') return outcome(addEntry(state, command.set, entry, options, command.isExist));
   if (command.verb === 'del') return outcome(deleteEntry(state, command.set, entry, options, command.isExist));
-  return test(state, command, entry, options);
+  const refusal = refuseTested(set.spec, entry);
+  if (refusal !== null) return outcome(refusal);
+  // Said as it was understood, `physdev:` left out.
+  return test(state, { ...command, entry: printEntry(set.spec, { ...entry, isPhysical: false }) }, entry, options);
 }
 
 function test(state: IpsetState, command: { set: string; entry: string; isQuiet: boolean }, entry: IpsetEntry, options: MemberOptions): CommandResult {
@@ -133,7 +139,8 @@ function outcome(refusal: IpsetOutcome): CommandResult {
 
 /** Words that ipset itself does not know are ours to report; values that it refuses are not. */
 function resultOf({ fault, word }: Fault): CommandResult {
-  const said = `${TOOL}: ${fault}\n`;
+  const isOption = fault.startsWith('Unknown argument') && !fault.includes(HELP);
+  const said = `${TOOL}: ${fault}${isOption ? `\n${HELP}` : ''}\n`;
   const isWord = /^(Unknown argument|No command specified|Missing|Mandatory|Syntax error: typename|Syntax error: output format)/.test(fault);
   return isWord ? notUnderstood('ipset', word, said) : refused(said);
 }

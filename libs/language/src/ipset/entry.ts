@@ -55,7 +55,7 @@ export function readEntry(spec: IpsetSpec, text: string): IpsetEntry | Fault {
         break;
       }
       case 'port': {
-        const port = type.method === 'bitmap' ? readPorts(0, 'tcp', word.replace(/^.*:/, '')) : readProtocolPort(word);
+        const port = type.method === 'bitmap' ? readPorts(0, 'tcp', word.replace(/^.*:/, '')) : readProtocolPort(word, spec.family === 6 ? 6 : 4);
         if (isFault(port)) return port;
         draft.port = port;
         break;
@@ -124,6 +124,19 @@ export function printEntry(spec: IpsetSpec, entry: IpsetEntry): string {
   return words.join(',');
 }
 
+/** Why `ipset test` would not take an entry: it names more than one element. Null: it does not. */
+export function refuseTested(spec: IpsetSpec, entry: IpsetEntry): string | null {
+  const { type } = spec;
+  const where = `is not allowed in command test with set type ${type.name} and family ${spec.family === 0 ? 'unspec' : spec.family === 6 ? 'inet6' : 'inet'}`;
+  const kinds = type.parts.filter((part) => part === 'ip' || part === 'net');
+  for (let i = 0; i < entry.addresses.length; i++) {
+    const { rangeEnd, length, family } = entry.addresses[i] as EntryAddress;
+    if (rangeEnd !== null) return `FROM-TO IP range ${where}`;
+    if (kinds[i] === 'ip' && type.name !== 'hash:ip' && length !== bitsOf(family)) return `IP/CIDR range ${where}`;
+  }
+  return entry.port !== null && entry.port.from !== entry.port.to ? `FROM-TO port range ${where}` : null;
+}
+
 export const NO_ENTRY: IpsetEntry = { addresses: [], port: null, mac: null, device: null, isPhysical: false, mark: null, set: null };
 
 /** Width of an address in bits. */
@@ -134,8 +147,8 @@ export function bitsOf(family: Family): 32 | 128 {
 function readEntryAddress(spec: IpsetSpec, part: number, word: string): EntryAddress | Fault {
   const family = spec.family === 6 ? 6 : 4;
   const isNetwork = spec.type.parts[part] === 'net';
-  // A plain address: IPv6 outside networks, and the second address of hash:ip,port,ip.
-  const isPlain = !isNetwork && (family === 6 || part > 0);
+  // A plain address: IPv6 outside networks, the second address of hash:ip,port,ip, and one with a MAC.
+  const isPlain = !isNetwork && (family === 6 || part > 0 || spec.type.parts.includes('mac'));
   const slash = word.indexOf('/');
   const dash = word.indexOf('-');
   const isFull = slash >= 0 && Number(word.slice(slash + 1)) === bitsOf(family);

@@ -6,6 +6,8 @@ import { fault, isFault, readNumber, type Fault } from './read.js';
 
 export interface MemberOptions {
   readonly isNomatch: boolean;
+  /** The interface is the beginning of a name. */
+  readonly isWildcard: boolean;
   /** Seconds; null: the set's own. */
   readonly timeout: number | null;
   readonly packets: number | null;
@@ -23,6 +25,7 @@ export interface MemberOptions {
 
 export const NO_OPTIONS: MemberOptions = {
   isNomatch: false,
+  isWildcard: false,
   timeout: null,
   packets: null,
   bytes: null,
@@ -46,6 +49,10 @@ export function readMemberOptions(spec: IpsetSpec, words: readonly string[]): Me
       draft.isNomatch = true;
       continue;
     }
+    if (word === 'wildcard' && spec.type.parts.includes('iface')) {
+      draft.isWildcard = true;
+      continue;
+    }
     const argument = words[i + 1];
     const value = argument === undefined ? null : readOption(spec, draft, word, argument);
     if (isFault(value)) return value;
@@ -60,8 +67,9 @@ export function readMemberOptions(spec: IpsetSpec, words: readonly string[]): Me
 /** The words after an element as `ipset save` prints them, each with a space before it. */
 export function printMember(member: IpsetMember): string {
   let text = '';
-  if (member.isNomatch) text += ' nomatch';
   if (member.timeout !== null) text += ` timeout ${member.timeout}`;
+  if (member.isNomatch) text += ' nomatch';
+  if (member.isWildcard) text += ' wildcard';
   if (member.packets !== null) text += ` packets ${member.packets}`;
   if (member.bytes !== null) text += ` bytes ${member.bytes}`;
   if (member.comment !== null) text += ` comment "${member.comment}"`;

@@ -1,4 +1,5 @@
 /** The `[PROTOCOL:]PORT` part of an element: ports by number or name, ICMP types, and 0 for protocols without ports. */
+import type { Family } from '@worldline/model';
 import { fault, isFault, readNumber, type Fault } from './read.js';
 
 export interface ProtocolPort {
@@ -165,7 +166,7 @@ const SERVICES: Readonly<Record<string, number>> = {
 };
 
 /** Reads `80`, `tcp:80-90`, `udp:domain`, `icmp:echo-request`, `icmp:8/0`, `gre:0` (ipset_parse_proto_port). */
-export function readProtocolPort(word: string): ProtocolPort | Fault {
+export function readProtocolPort(word: string, family: Family): ProtocolPort | Fault {
   const colon = word.indexOf(':');
   if (colon < 0) return readPorts(TCP, 'tcp', word);
   const name = word.slice(0, colon);
@@ -173,6 +174,8 @@ export function readProtocolPort(word: string): ProtocolPort | Fault {
   const protocol = readProtocol(name);
   if (isFault(protocol)) return protocol;
   if (WITH_PORTS.includes(protocol)) return readPorts(protocol, name, rest);
+  if (protocol === ICMP && family !== 4) return fault('Syntax error: Protocol ICMP can be used with family inet only', name);
+  if (protocol === ICMPV6 && family !== 6) return fault('Syntax error: Protocol ICMPv6 can be used with family inet6 only', name);
   if (protocol === ICMP) return readIcmp(protocol, ICMP_TYPES, rest);
   if (protocol === ICMPV6) return readIcmp(protocol, ICMPV6_TYPES, rest);
   if (rest !== '0') return fault(`Syntax error: Protocol ${name} can be used with pseudo port value 0 only.`, word);
@@ -212,7 +215,7 @@ function readPort(protocol: string, word: string): number | Fault {
   if (service !== undefined) return service;
   const port = readNumber(word, 0, 65535);
   if (!isFault(port)) return port;
-  return fault(`${port.fault}\nSyntax error: cannot parse '${word}' as a ${protocol} port`, word);
+  return fault(`${port.fault}\nSyntax error: '${protocol}' is invalid as number\ncannot parse '${word}' as a ${protocol} port`, word);
 }
 
 function readIcmp(protocol: number, types: readonly (readonly [string, number, number])[], word: string): ProtocolPort | Fault {
@@ -220,7 +223,7 @@ function readIcmp(protocol: number, types: readonly (readonly [string, number, n
   const [type, code] = named === undefined ? word.split('/') : [String(named[1]), String(named[2])];
   const typeNumber = readNumber(type ?? '', 0, 255);
   const codeNumber = readNumber(code ?? '', 0, 255);
-  if (isFault(typeNumber) || isFault(codeNumber)) return fault(`Syntax error: Cannot parse ${word} as an ICMP type/code.`, word);
+  if (isFault(typeNumber) || isFault(codeNumber)) return fault(`Cannot parse ${word} as an ICMP type/code.`, word);
   const port = (typeNumber << 8) | codeNumber;
   return { protocol, from: port, to: port };
 }

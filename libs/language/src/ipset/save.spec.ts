@@ -4,12 +4,13 @@ const DUMP = `\
 create ips hash:ip family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x013d82b5
 add ips 10.1.1.2
 create nets hash:net family inet6 hashsize 1024 maxelem 65536 timeout 30 counters comment skbinfo bucketsize 12 initval 0x9d921e0d
-add nets 2001:db8::/32 nomatch timeout 12 packets 3 bytes 252 comment "two words" skbmark 0x10/0xff skbprio 1:10 skbqueue 3
+add nets 2001:db8::/32 timeout 12 nomatch packets 3 bytes 252 comment "two words" skbmark 0x10/0xff skbprio 1:10 skbqueue 3
 create ipp hash:ip,port family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x13a74a3c
 add ipp 10.2.1.2,tcp:8080
 add ipp 10.2.1.2,icmp:echo-request
 create nif hash:net,iface family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x3c8b5ae0
 add nif 10.1.0.0/16,physdev:vethc2
+add nif 10.2.0.0/16,veth wildcard
 create ports bitmap:port range 0-1023
 add ports 53
 create mac bitmap:ip,mac range 10.0.0.0-10.0.0.255
@@ -25,6 +26,7 @@ it('a dump is printed as it was read', () => {
   expect(value?.[1]?.members[0]).toEqual({
     entry: '2001:db8::/32',
     isNomatch: true,
+    isWildcard: false,
     timeout: 12,
     packets: 3,
     bytes: 252,

@@ -70,6 +70,7 @@ function readMember(set: Draft, words: readonly string[], line: number, report: 
   set.members.push({
     entry,
     isNomatch: options?.isNomatch ?? words.slice(3).includes('nomatch'),
+    isWildcard: options?.isWildcard ?? false,
     timeout: options?.timeout ?? null,
     packets: options?.packets ?? null,
     bytes: options?.bytes ?? null,

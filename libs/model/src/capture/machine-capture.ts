@@ -184,6 +184,8 @@ export interface IpsetMember {
   /** As printed: `10.0.0.1,tcp:80`. */
   readonly entry: string;
   readonly isNomatch: boolean;
+  /** The interface is the beginning of a name. */
+  readonly isWildcard: boolean;
   readonly timeout: number | null;
   readonly packets: number | null;
   readonly bytes: number | null;
