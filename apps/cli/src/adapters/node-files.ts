@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { OperatingError } from '@worldline/application';
 import type { Files } from '@worldline/application';
@@ -46,7 +46,7 @@ export class NodeFiles implements Files {
   writeFile(path: string, content: Uint8Array | string): Promise<void> {
     const target = this.absolute(path);
     try {
-      mkdirSync(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       writeFileSync(target, content);
       return Promise.resolve();
     } catch (error) {
@@ -88,6 +88,13 @@ export class NodeFiles implements Files {
       return isSystemError(error) ? refused(path, codeOf(error), messageOf(error)) : refused(path, 'UnreadableFile', messageOf(error));
     }
   }
+}
+
+/** Node's own `recursive` never ends where the system says ENOENT for good, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function refused<T>(file: string, code: string, message: string): Parsed<T> {

@@ -5,9 +5,11 @@ import type { Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
 import type { FileTree } from '@worldline/snapshot';
 import { resolveDestinations } from './resolve.js';
 import { hasErrors, refused } from './tools.js';
-import type { Tools } from './tools.js';
+import type { LoadTools } from './tools.js';
 
 export interface LoadedBundle {
+  /** As given. */
+  readonly path: string;
   readonly snapshot: Snapshot;
   readonly places: PlaceDirectory;
   /** The files as they came, for those that a run leaves as they are. */
@@ -19,16 +21,16 @@ export interface LoadedScenario extends LoadedBundle {
 }
 
 /** Reads a bundle: a folder, an archive, or `-`. */
-export async function loadBundle(path: string, { files, readers }: Tools): Promise<Parsed<LoadedBundle>> {
+export async function loadBundle(path: string, { files, readers }: LoadTools): Promise<Parsed<LoadedBundle>> {
   const tree = await files.readTree(path);
   if (tree.value === null) return refused(tree.issues);
   const snapshot = readers.bundle(tree.value);
   if (snapshot.value === null || hasErrors(snapshot.issues)) return refused(inFolder(path, snapshot.issues));
-  return { value: { snapshot: snapshot.value, places: placeDirectory(snapshot.value), tree: tree.value }, issues: [] };
+  return { value: { path, snapshot: snapshot.value, places: placeDirectory(snapshot.value), tree: tree.value }, issues: [] };
 }
 
 /** Reads a scenario file and the bundle it names; `bundlePath` takes the place of the named one. */
-export async function loadScenario(path: string, bundlePath: string | null, tools: Tools): Promise<Parsed<LoadedScenario>> {
+export async function loadScenario(path: string, bundlePath: string | null, tools: LoadTools): Promise<Parsed<LoadedScenario>> {
   const text = await tools.files.readText(path);
   if (text.value === null) return refused(text.issues);
   const first = tools.readers.scenario(text.value, { file: path, snapshot: null, stdin: null });
@@ -43,7 +45,7 @@ export async function loadScenario(path: string, bundlePath: string | null, tool
 }
 
 /** The second reading knows the machines, so that it can check names and spell out `node/*`. */
-async function finishScenario(input: { path: string; text: string; bundle: LoadedBundle }, tools: Tools): Promise<Parsed<LoadedScenario>> {
+async function finishScenario(input: { path: string; text: string; bundle: LoadedBundle }, tools: LoadTools): Promise<Parsed<LoadedScenario>> {
   const { path, text, bundle } = input;
   const stdin = await readStdinFiles(path, tools.readers.stdinFiles(text), tools);
   if (stdin.value === null) return refused(stdin.issues);
@@ -55,7 +57,7 @@ async function finishScenario(input: { path: string; text: string; bundle: Loade
 }
 
 /** Files that events feed to their commands; `base` is the file that names them. */
-export async function readStdinFiles(base: string, names: readonly string[], tools: Tools): Promise<Parsed<ReadonlyMap<string, string>>> {
+export async function readStdinFiles(base: string, names: readonly string[], tools: LoadTools): Promise<Parsed<ReadonlyMap<string, string>>> {
   const contents = new Map<string, string>();
   for (const name of names) {
     const content = await tools.files.readText(tools.files.resolve(base, name));
@@ -65,7 +67,7 @@ export async function readStdinFiles(base: string, names: readonly string[], too
   return { value: contents, issues: [] };
 }
 
-/** Issues of a bundle name files inside it; on the command line one wants the whole path. */
-function inFolder(path: string, issues: readonly Issue[]): Issue[] {
+/** Issues of a bundle name files inside it; where they are refused, one wants the whole path. */
+export function inFolder(path: string, issues: readonly Issue[]): Issue[] {
   return issues.map((issue) => (issue.file === undefined ? { ...issue, file: path } : { ...issue, file: `${path.replace(/\/$/, '')}/${issue.file}` }));
 }

@@ -1,7 +1,6 @@
-import type { Batch, HashText, Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
+import type { Batch, Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
 import type { FileTree } from '@worldline/snapshot';
-import type { Files, Meter } from '../ports/index.js';
-import type { Engine } from '../simulate/index.js';
+import type { Files } from '../ports/index.js';
 
 /** Reads what users write. */
 export interface Readers {
@@ -21,15 +20,9 @@ export interface ScenarioContext {
   readonly stdin: ReadonlyMap<string, string> | null;
 }
 
-/** Everything a use case needs from outside. */
-export interface Tools {
+export interface LoadTools {
   readonly files: Files;
   readonly readers: Readers;
-  readonly engine: Engine;
-  readonly hash: HashText;
-  readonly meter: Meter;
-  /** Called now and then while a simulation runs. */
-  readonly onProgress?: (done: number, of: number) => void;
 }
 
 export function hasErrors(issues: readonly Issue[]): boolean {

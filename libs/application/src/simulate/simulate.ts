@@ -1,16 +1,16 @@
 /** One simulation: a scenario on a snapshot, through the engine, into a Report. */
 import { checkExpectations } from '@worldline/analysis';
-import type { PlaceDirectory } from '@worldline/analysis';
 import { digestOf } from '@worldline/model';
-import type { Coverage, FlowReport, HashText, Issue, Parsed, Report, Scenario, Snapshot } from '@worldline/model';
+import type { Coverage, FlowReport, HashText, Issue, Parsed, Report, Scenario } from '@worldline/model';
+import { hasErrors, inFolder, refused } from '../load/index.js';
+import type { LoadedBundle } from '../load/index.js';
 import type { Engine, EngineOptions, EngineRun, Network } from './engine.js';
 import type { PhaseMeter } from './phases.js';
 import { assembleReport } from './report.js';
 
 export interface SimulationInput {
-  readonly snapshot: Snapshot;
+  readonly bundle: LoadedBundle;
   readonly scenario: Scenario;
-  readonly places: PlaceDirectory;
   readonly options: EngineOptions;
   /** Flows of the base run, for expectations of `unchanged`; `itself` for the base. */
   readonly baseline?: readonly FlowReport[] | 'itself';
@@ -27,17 +27,20 @@ export interface SimulationTools {
   readonly phases: PhaseMeter;
 }
 
-/** Runs a scenario. The value is null when an event's command line was not understood: the issues say which word of which. */
+/** Runs a scenario. The value is null when the network cannot be made, or an event's command line was not understood: the issues say which word of which. */
 export function simulate(input: SimulationInput, { engine, hash, phases }: SimulationTools): Parsed<Simulation> {
-  const { snapshot, scenario, places, options } = input;
+  const { bundle, scenario, options } = input;
+  const { snapshot, places } = bundle;
+  const snapshotDigest = phases.measure('load', () => snapshot.digest());
   const network = phases.measure('compile', () => engine.compile(snapshot));
+  if (hasErrors(network.issues)) return refused(inFolder(bundle.path, network.issues));
   const run = phases.measure('run', () => network.run(scenario, options));
   const issues = [...snapshot.issues, ...network.issues, ...run.issues];
-  if (run.issues.some(({ severity }) => severity === 'error')) return { value: null, issues };
+  if (hasErrors(run.issues)) return refused(run.issues);
   const report = phases.measure('report', () =>
     assembleReport(
       {
-        snapshotDigest: snapshot.digest(),
+        snapshotDigest,
         scenarioDigest: digestOf(scenario.raw, hash),
         seed: options.seed,
         engineVersion: engine.version,

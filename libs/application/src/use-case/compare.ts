@@ -2,8 +2,9 @@ import { compareReports } from '@worldline/analysis';
 import type { Comparison } from '@worldline/analysis';
 import type { Issue, Parsed, Report } from '@worldline/model';
 import { loadScenario, refused } from '../load/index.js';
-import type { LoadedScenario, Tools } from '../load/index.js';
+import type { LoadedScenario } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
+import type { Tools } from './tools.js';
 
 export interface CompareRequest {
   /** A Report's file, a scenario, or a bundle. */
@@ -53,9 +54,9 @@ function readReport(path: string, text: string): Parsed<Report> | null {
 
 function run(loaded: Parsed<LoadedScenario>, tools: Tools): Parsed<Report> {
   if (loaded.value === null) return refused(loaded.issues);
-  const { snapshot, scenario, places } = loaded.value;
+  const { scenario } = loaded.value;
   const options = { seed: scenario.seed, mode: 'sample', packets: 'all', hasAllHops: false, isCached: true, isRecording: true } as const;
-  const simulated = simulate({ snapshot, scenario, places, options }, { engine: tools.engine, hash: tools.hash, phases: new PhaseMeter(tools.meter) });
+  const simulated = simulate({ bundle: loaded.value, scenario, options }, { engine: tools.engine, hash: tools.hash, phases: new PhaseMeter(tools.meter) });
   return simulated.value === null ? refused(simulated.issues) : { value: simulated.value.report, issues: [] };
 }
 

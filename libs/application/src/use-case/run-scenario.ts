@@ -1,9 +1,9 @@
 import type { MachineName, Parsed, Report, Scenario } from '@worldline/model';
 import { afterBundle } from '../after/index.js';
 import { loadScenario, refused } from '../load/index.js';
-import type { Tools } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
 import type { Mode, PacketListing, Stats } from '../simulate/index.js';
+import type { Tools } from './tools.js';
 
 export interface RunRequest {
   /** Path of the scenario file, or `-`. */
@@ -35,7 +35,7 @@ export async function runScenario(request: RunRequest, tools: Tools): Promise<Pa
   const phases = new PhaseMeter(tools.meter);
   const loaded = await phases.measureAsync('load', () => loadScenario(request.scenario, request.snapshot ?? null, tools));
   if (loaded.value === null) return refused(loaded.issues);
-  const { scenario, snapshot, places, tree } = loaded.value;
+  const { scenario, tree } = loaded.value;
   const options = {
     seed: request.seed ?? scenario.seed,
     mode: request.mode ?? 'sample',
@@ -45,7 +45,7 @@ export async function runScenario(request: RunRequest, tools: Tools): Promise<Pa
     isRecording: request.isRecording ?? true,
     ...(tools.onProgress ? { onProgress: tools.onProgress } : {}),
   };
-  const simulated = simulate({ snapshot, scenario, places, options }, { engine: tools.engine, hash: tools.hash, phases });
+  const simulated = simulate({ bundle: loaded.value, scenario, options }, { engine: tools.engine, hash: tools.hash, phases });
   if (simulated.value === null) return refused(simulated.issues);
   const { report, run } = simulated.value;
   if (request.after !== undefined) {

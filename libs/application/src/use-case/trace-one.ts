@@ -3,9 +3,9 @@ import type { PlaceDirectory } from '@worldline/analysis';
 import { API_VERSION } from '@worldline/model';
 import type { FlowProtocol, FlowSpec, Issue, Json, MachineName, Parsed, Report, Scenario } from '@worldline/model';
 import { loadBundle, refused, resolveDestinations } from '../load/index.js';
-import type { Tools } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
 import { parseSource, parseTarget } from './trace-target.js';
+import type { Tools } from './tools.js';
 
 export interface TraceRequest {
   /** Bundle: a folder, an archive, or `-`. */
@@ -26,14 +26,14 @@ export async function traceOne(request: TraceRequest, tools: Tools): Promise<Par
   const phases = new PhaseMeter(tools.meter);
   const bundle = await loadBundle(request.snapshot, tools);
   if (bundle.value === null) return refused(bundle.issues);
-  const { snapshot, places } = bundle.value;
+  const { places } = bundle.value;
   const asked = traceScenario(request, places);
   if (asked.value === null) return refused(asked.issues);
   const resolved = resolveDestinations(asked.value, places);
   if (resolved.value === null) return refused(resolved.issues);
   const scenario = resolved.value;
   const options = { seed: scenario.seed, mode: 'explore', packets: 'all', hasAllHops: true, isCached: true, isRecording: true } as const;
-  const simulated = simulate({ snapshot, scenario, places, options }, { engine: tools.engine, hash: tools.hash, phases });
+  const simulated = simulate({ bundle: bundle.value, scenario, options }, { engine: tools.engine, hash: tools.hash, phases });
   return simulated.value === null ? refused(simulated.issues) : { value: simulated.value.report, issues: [] };
 }
 

@@ -10,6 +10,7 @@ interface Setting {
   readonly asked?: Partial<Scenario>;
   readonly batch?: Partial<Batch>;
   readonly issues?: readonly Issue[];
+  readonly compileIssues?: readonly Issue[];
   readonly runIssues?: readonly Issue[];
 }
 
@@ -25,7 +26,7 @@ function fakeEngine(setting: Setting, seen: Seen): Engine {
   return {
     version: '0.1.0',
     compile: () => ({
-      issues: [],
+      issues: setting.compileIssues ?? [],
       rules: { modelled: 2, approximated: 0, unknown: 1 },
       run(given, options): EngineRun {
         Object.assign(seen, { scenario: given, options });
@@ -110,6 +111,7 @@ describe('run', () => {
     { name: 'missing bundle', path: 's.yaml', asked: { snapshot: './nowhere' }, code: 'MissingFile' },
     { name: 'no bundle named', path: 's.yaml', asked: { snapshot: null }, code: 'MissingSnapshot' },
     { name: 'broken bundle', path: 's.yaml', issues: [error], code: 'UnknownWord' },
+    { name: 'network that cannot be made', path: 's.yaml', compileIssues: [error], code: 'UnknownWord' },
     { name: 'command not understood', path: 's.yaml', runIssues: [error], code: 'UnknownWord' },
     { name: 'destination that is not there', path: 's.yaml', asked: { flows: [flowSpec({ destination: { ip: null, zone: null, place: 'service/default/none', port: null } })] }, code: 'UnknownPlace' },
   ])('refuses: $name', async ({ path, code, ...setting }) => {

@@ -8,8 +8,9 @@ import type { Comparison } from '@worldline/analysis';
 import { assertNever } from '@worldline/model';
 import type { Batch, BatchExpectation, BatchGate, ExpectationResult, FlowReport, Issue, Parsed, Report, Scenario } from '@worldline/model';
 import { hasErrors, loadScenario, readStdinFiles, refused, stdinFilesOfVariants } from '../load/index.js';
-import type { LoadedScenario, Tools } from '../load/index.js';
+import type { LoadedScenario } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
+import type { Tools } from './tools.js';
 
 export interface WhatIfOutcome {
   readonly name: string;
@@ -62,9 +63,9 @@ function runBatch(batch: Batch, loaded: LoadedScenario, tools: Tools): Parsed<Wh
   return { value: { name: batch.name, base: { report: base.value, scenario }, variants, gate: batch.gate, isPassed: variants.every(({ failures }) => failures.length === 0) }, issues: [] };
 }
 
-function runOne(scenario: Scenario, { snapshot, places }: LoadedScenario, baseline: readonly FlowReport[] | 'itself', tools: Tools): Parsed<Report> {
+function runOne(scenario: Scenario, bundle: LoadedScenario, baseline: readonly FlowReport[] | 'itself', tools: Tools): Parsed<Report> {
   const options = { seed: scenario.seed, mode: 'sample', packets: 'all', hasAllHops: false, isCached: true, isRecording: true } as const;
-  const simulated = simulate({ snapshot, scenario, places, options, baseline }, { engine: tools.engine, hash: tools.hash, phases: new PhaseMeter(tools.meter) });
+  const simulated = simulate({ bundle, scenario, options, baseline }, { engine: tools.engine, hash: tools.hash, phases: new PhaseMeter(tools.meter) });
   return simulated.value === null ? refused(simulated.issues) : { value: simulated.value.report, issues: [] };
 }
 
