@@ -43,6 +43,5 @@ function countsOf(cases: readonly Case[]): string {
 function escaped(text: string): string {
   const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '\n': '&#10;' };
   // XML 1.0 has no way to write other control characters.
-  // eslint-disable-next-line no-control-regex -- they are what is taken out
   return text.replace(/[\u0000-\u0009\u000b-\u001f\ufffe\uffff]/g, ' ').replace(/[&<>"'\n]/g, (character) => entities[character] as string);
 }
