@@ -8,3 +8,4 @@ export * from './ip/index.js';
 export * from './bridge/index.js';
 export * from './sockets/index.js';
 export * from './shell/index.js';
+export { decodeUtf8, encodeUtf8 } from './words/index.js';

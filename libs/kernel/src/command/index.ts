@@ -5,6 +5,7 @@ import { notUnderstood, type CommandResult } from './command-result.js';
 import { runConntrack } from './conntrack.js';
 import { runEbtablesCommand, runEbtablesRestore, runEbtablesSave } from './ebtables.js';
 import { runIpset } from './ipset.js';
+import { isIptables, runIptables } from './iptables.js';
 
 export type { CommandResult } from './command-result.js';
 
@@ -25,6 +26,7 @@ export function execute(m: Machine, words: readonly string[], input: string): Co
     case 'ebtables-restore':
       return runEbtablesRestore(m.environment, m.ebtables, rest, input);
     default:
+      if (isIptables(name)) return runIptables(m, name, rest, input);
       return notUnderstood(name, tool, `${tool}: command not found\n`);
   }
 }

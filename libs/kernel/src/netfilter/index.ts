@@ -7,9 +7,7 @@ export type { ChainProgram, RuleOrigin, RuleProgram, TableProgram } from './prog
 export { TableState } from './table-state.js';
 export { MATCHES, type MatchEntry } from './matches/index.js';
 export { REJECT_TCP_RESET, TARGETS, rejectIcmpOf, type TargetEntry } from './targets/index.js';
-export { ChainBuilder, NewRules, type ChainHeader } from './chain-builder.js';
 export { BASE_CHAINS, TABLE_HOOKS } from './base-chains.js';
 export { countersOf, describeRule, printIptablesSave, printRule, type RuleDescription, type SaveOptions } from './print-rules.js';
-export { moveState, newMemory, resetState } from './stateful.js';
-export { findLoops, type Jump } from './loops.js';
-export { jumpsOf, targetOf } from './program.js';
+export { TableEditor, keptPieces, openTable, type Piece, type Refusal } from './edit-table.js';
+export { restoreTables, type RestoreRefusal, type RestoreTarget } from './restore-tables.js';

@@ -12,7 +12,7 @@ export function addListMember(state: IpsetState, list: KernelSet, entry: IpsetEn
   dropExpired(state, list);
   const known = memberOf(list, place.member);
   const beside = place.beside < 0 ? -1 : memberOf(list, place.beside);
-  if (place.beside >= 0 && beside < 0) return faults.FAULT_REFERENCE_NOT_ADDED;
+  if (place.beside >= 0 && (beside < 0 || beside === known)) return faults.FAULT_REFERENCE_NOT_ADDED;
   if (known >= 0 && !isExist) return faults.FAULT_ADDED;
   if (known >= 0) {
     writeExtensions(list, known, options, state.environment.now);
@@ -37,9 +37,9 @@ export function deleteListMember(state: IpsetState, list: KernelSet, entry: Ipse
   return null;
 }
 
-export function testListMember(state: IpsetState, list: KernelSet, entry: IpsetEntry, options: MemberOptions): boolean | string {
+export function testListMember(state: IpsetState, list: KernelSet, entry: IpsetEntry, options: MemberOptions): boolean {
   const place = resolve(state, entry, options);
-  if (typeof place === 'string') return place;
+  if (typeof place === 'string') return false;
   const e = memberOf(list, place.member);
   return e >= 0 && !list.isExpired(e, state.environment.now) && isBeside(list, e, place.beside, options);
 }

@@ -1,0 +1,136 @@
+/** iptables-restore: whole tables, or with --noflush what is named. All of a table happens, or nothing does. */
+import type { Family, Issue } from '@worldline/model';
+import type { RestoreInput, RestoreLine, RestoreOptions } from '@worldline/language';
+import { ACCEPT, DROP } from '../packet/index.js';
+import { NewRules } from './chain-builder.js';
+import { TableEditor, keptPieces, newTable, openTable, type Piece, type Refusal } from './edit-table.js';
+import type { NetfilterState } from './netfilter-state.js';
+import type { TableState } from './table-state.js';
+
+/** What was refused, and the line at fault. */
+export interface RestoreRefusal {
+  readonly refusal: Refusal | 'noTable' | 'command' | 'notUnderstood';
+  readonly line: number;
+  readonly word: string;
+  /** Words that were not understood. */
+  readonly issues: readonly Issue[];
+}
+
+/** Carries out one line that is neither a chain nor an appended rule; null, or why not. */
+export type RunLine = (line: RestoreLine, table: TableState) => RestoreRefusal | null;
+
+export interface RestoreTarget {
+  readonly family: Family;
+  readonly isLegacy: boolean;
+}
+
+/** Carries out a restore; null when all of it was done. */
+export function restoreTables(state: NetfilterState, input: RestoreInput, options: RestoreOptions, target: RestoreTarget, runLine: RunLine): RestoreRefusal | null {
+  const rules = new NewRules(state.store, input.ruleSet);
+  state.store.markTyped(input.ruleSet);
+  const unknown = rules.issues[0];
+  if (unknown) {
+    return { refusal: 'notUnderstood', line: unknown.line ?? 0, word: unknown.word ?? '', issues: rules.issues.map((issue) => ({ ...issue, severity: 'error' })) };
+  }
+  const before = state.tables;
+  for (let position = 0; position < input.ruleSet.tables.length; position++) {
+    const { name } = input.ruleSet.tables[position];
+    if (options.table !== null && options.table !== name) continue;
+    state.tables = state.tables.slice();
+    const refusal = restoreTable(state, input, rules, position, options, target, runLine);
+    if (refusal === null && !options.isTest) continue;
+    state.tables = before;
+    return refusal;
+  }
+  return null;
+}
+
+function restoreTable(
+  state: NetfilterState,
+  input: RestoreInput,
+  rules: NewRules,
+  position: number,
+  options: RestoreOptions,
+  target: RestoreTarget,
+  runLine: RunLine,
+): RestoreRefusal | null {
+  const { ruleSet } = input;
+  const { name, chainStart } = ruleSet.tables[position];
+  const line = ruleSet.chainLine[chainStart] ?? 1;
+  const opened = openTable(state, target.family, name, target.isLegacy);
+  if (opened === null) return { refusal: 'noTable', line, word: name, issues: [] };
+  // A version of its own, so that a refusal leaves the old one
+  const at = state.tables.indexOf(opened);
+  const table = options.isFlushing ? emptied(state, opened) : opened.fork();
+  state.tables[at] = table;
+  const editor = new TableEditor(state.store, table);
+  declareChains(editor, rules, position, options);
+  const own = input.lines.filter((l) => l.table === name);
+  for (const l of own.filter((x) => x.isBeforeRules)) {
+    const refusal = runLine(l, table);
+    if (refusal) return refusal;
+  }
+  const refusal = appendRules(editor, rules, position, options);
+  if (refusal) return refusal;
+  for (const l of own.filter((x) => !x.isBeforeRules)) {
+    const refused = runLine(l, table);
+    if (refused) return refused;
+  }
+  return null;
+}
+
+/** The table without rules and chains of its own; base chains of legacy keep their policies. */
+function emptied(state: NetfilterState, old: TableState): TableState {
+  const table = newTable(state.store, old.family, old.name, old.isLegacy) as TableState;
+  old.policies.forEach((policy, hook) => {
+    if (policy >= 0 && old.isLegacy) table.setPolicy(hook, policy);
+  });
+  return table;
+}
+
+/** `:CHAIN POLICY`: user chains are made or emptied, base chains get their policy. */
+function declareChains(editor: TableEditor, rules: NewRules, position: number, options: RestoreOptions): void {
+  const { ruleSet } = rules;
+  const { table } = editor;
+  const { chainStart, chainEnd } = ruleSet.tables[position];
+  for (let c = chainStart; c < chainEnd; c++) {
+    const name = ruleSet.words.text(ruleSet.chainName[c]);
+    const slot = table.slotOf(name);
+    if (slot < 0) {
+      editor.newChain(name);
+      continue;
+    }
+    const hook = table.base.indexOf(slot);
+    if (hook < 0) {
+      // Rules that follow replace those that stand there; without any the chain is left empty
+      if (ruleSet.chainRuleStart[c] === ruleSet.chainRuleStart[c + 1]) editor.replaceRules(slot, []);
+      continue;
+    }
+    if (ruleSet.chainPolicy[c] !== 0) table.setPolicy(hook, ruleSet.chainPolicy[c] === 2 ? DROP : ACCEPT);
+    const memory = table.memory(slot);
+    const { ruleCount } = table.chainAt(slot);
+    memory[2 * ruleCount] = options.hasCounters ? ruleSet.chainPackets[c] : 0;
+    memory[2 * ruleCount + 1] = options.hasCounters ? ruleSet.chainBytes[c] : 0;
+  }
+}
+
+function appendRules(editor: TableEditor, rules: NewRules, position: number, options: RestoreOptions): RestoreRefusal | null {
+  const { ruleSet } = rules;
+  const { table } = editor;
+  const { chainStart, chainEnd } = ruleSet.tables[position];
+  for (let c = chainStart; c < chainEnd; c++) {
+    const from = ruleSet.chainRuleStart[c];
+    const to = ruleSet.chainRuleStart[c + 1];
+    if (from === to) continue;
+    const name = ruleSet.words.text(ruleSet.chainName[c]);
+    const slot = table.slotOf(name);
+    const isBase = table.base.includes(slot);
+    const pieces: Piece[] = isBase ? keptPieces(table.chainAt(slot)) : [];
+    const kept = pieces.length;
+    for (let r = from; r < to; r++) pieces.push({ rules, rule: r });
+    const refusal = editor.replaceRules(slot, pieces);
+    if (refusal) return { refusal, line: ruleSet.ruleLine[from], word: name, issues: [] };
+    if (!options.hasCounters) table.memory(slot).fill(0, 2 * kept, 2 * pieces.length);
+  }
+  return null;
+}
