@@ -104,9 +104,7 @@ function compileBridges(capture: MachineCapture, interfaces: InterfaceState, env
 /** What needs the whole machine: sets before rules name them, then the entries of the connection table. */
 function settle(m: Machine, capture: MachineCapture, issues: Issue[]): void {
   issues.push(...loadIpsets(m.netfilter.ipsets, capture.ipsets, `${capture.folder}/ipset-save.txt`));
-  for (const list of new Set(capture.recent.map((entry) => entry.list))) {
-    m.netfilter.recent.restore(m.environment.words.id(list), capture.recent.filter((entry) => entry.list === list), m.environment.addresses);
-  }
+  m.netfilter.recent.load(capture.recent);
   for (const entry of capture.conntrack) {
     if (insertCaptured(m.conntrack, m, entry)) continue;
     issues.push({
