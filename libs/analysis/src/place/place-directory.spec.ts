@@ -14,9 +14,12 @@ const DUMP = `*nat
 COMMIT
 `;
 
+/** `eth0` leads out, `cni0` stands before it. */
 function machine(name: string, ips: readonly string[], rules: readonly RuleSet[] = []): MachineCapture {
-  const links = [{ addresses: ips.map((local) => ({ local, scope: local.startsWith('fe80') ? 'link' : 'global' })) }];
-  return { machine: name, links, ruleSets: rules } as unknown as MachineCapture;
+  const addresses = ips.map((local) => ({ local, scope: local.startsWith('fe80') ? 'link' : 'global' }));
+  const bridge = name.startsWith('node/') ? [{ name: 'cni0', addresses: [{ local: '10.244.1.1', scope: 'global' }] }] : [];
+  const routes = [{ destination: '0.0.0.0/0', nexthops: [{ device: 'eth0' }] }];
+  return { machine: name, links: [...bridge, { name: 'eth0', addresses }], routes, ruleSets: rules } as unknown as MachineCapture;
 }
 
 const { ruleSet } = scanRuleSet(new TextEncoder().encode(DUMP), { file: 'iptables-save.txt', family: 4 });
@@ -38,7 +41,7 @@ const objects = placeDirectory(
 );
 
 test.each([
-  { name: 'node by its dump, without link-local addresses', places: dumps, ref: 'node/n1', machines: ['node/n1'], targets: ['192.168.0.11'] },
+  { name: 'node by its dump: the uplink’s first, no link-local ones', places: dumps, ref: 'node/n1', machines: ['node/n1'], targets: ['192.168.0.11', '10.244.1.1'] },
   { name: 'service by the comments of its rules', places: dumps, ref: 'service/default/dns', machines: ['pod/default/old'], targets: ['10.96.0.10'] },
   { name: 'load balancer by the comments of its rules', places: dumps, ref: 'loadBalancer/default/web', machines: [], targets: ['35.1.2.3'] },
   { name: 'pod', places: objects, ref: 'pod/shop/web-1', machines: ['pod/shop/web-1'], targets: ['10.1.0.1', 'fd00::1'] },

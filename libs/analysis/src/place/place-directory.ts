@@ -175,9 +175,12 @@ function placeOf(pods: readonly PodFacts[]): Place {
   return { machines: [...new Set(pods.map(machineOf))].sort(), machineIps: ips, targetIps: ips };
 }
 
-/** Addresses that others can reach: neither loopback nor link-local ones. */
+/** Addresses that others can reach, neither loopback nor link-local ones. Those of the device that leads out come first: a node has others on its bridges. */
 function addressesOf(machine: MachineCapture): string[] {
-  return machine.links.flatMap((link) => link.addresses.filter((address) => address.scope === 'global').map((address) => address.local));
+  const isDefault = (prefix: string): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';
+  const uplinks = new Set(machine.routes.filter(({ destination }) => isDefault(destination)).flatMap(({ nexthops }) => nexthops.map(({ device }) => device)));
+  const links = [...machine.links.filter(({ name }) => uplinks.has(name)), ...machine.links.filter(({ name }) => !uplinks.has(name))];
+  return links.flatMap((link) => link.addresses.filter(({ scope }) => scope === 'global').map(({ local }) => local));
 }
 
 function texts(values: readonly Json[]): string[] {
