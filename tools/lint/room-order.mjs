@@ -3,7 +3,7 @@ import { ROOMS } from './rooms.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
-/** ESLint rule: inside a library a room imports only rooms before it in the list, and only through their index.ts. */
+/** ESLint rule: inside a library a room imports only rooms before it in the list, and only through their index.ts. A spec may look up. */
 export const roomOrder = {
   meta: {
     type: 'problem',
@@ -46,13 +46,14 @@ function placeOf(path) {
   if (ROOMS[library] === undefined || parts[2] !== 'src') return undefined;
   const [room, ...rest] = parts.slice(3);
   if (rest.length === 0 && /\.[cm]?[jt]s$/.test(room)) return { library, room: undefined, isDoor: /^index\.[jt]s$/.test(room) };
-  return { library, room, isDoor: rest.length === 1 && /^index\.[jt]s$/.test(rest[0]) };
+  const isSpec = path.endsWith('.spec.ts');
+  return { library, room, isSpec, isDoor: rest.length === 1 && /^index\.[jt]s$/.test(rest[0]) };
 }
 
 function problemOf(place, target) {
   if (target.library !== place.library || target.room === place.room) return undefined;
   if (target.room === undefined) return 'libraryDoor';
-  if (place.room !== undefined && rankOf(target) > rankOf(place)) return 'upwards';
+  if (place.room !== undefined && !place.isSpec && rankOf(target) > rankOf(place)) return 'upwards';
   return target.isDoor ? undefined : 'door';
 }
 
