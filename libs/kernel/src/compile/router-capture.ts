@@ -58,17 +58,21 @@ function capture(router: RouterSpec, index: number, externals: readonly External
     ipsets: [],
     ebtables: null,
     conntrack: [],
-    sysctl: new Map([
-      ['net.ipv4.ip_forward', '1'],
-      ['net.ipv6.conf.all.forwarding', '1'],
-      ['net.ipv4.conf.all.send_redirects', '0'],
-      ['net.ipv4.conf.default.send_redirects', '0'],
-    ]),
+    sysctl: new Map(['all', 'default', ...links.map((l) => l.name)].flatMap(settingsOf)),
     sockets: [],
     recent: [],
     kernelVersion: null,
     files: new Set(),
   };
+}
+
+/** A router forwards and sends no redirects. */
+function settingsOf(scope: string): [string, string][] {
+  return [
+    [`net.ipv4.conf.${scope}.forwarding`, '1'],
+    [`net.ipv6.conf.${scope}.forwarding`, '1'],
+    [`net.ipv4.conf.${scope}.send_redirects`, '0'],
+  ];
 }
 
 function prefixOf(address: string | null, length: number): IpPrefix | null {

@@ -21,8 +21,9 @@ import type { LinkMachine } from './machine-view.js';
 const VXLAN_HEADERS = 20 + 8 + 8 + 14;
 const VXLAN_HEADERS_6 = VXLAN_HEADERS + 20;
 const DEFAULT_TTL = 64;
+/** ip_local_port_range by default. */
 const FIRST_PORT = 32768;
-const PORTS = 60999 - FIRST_PORT + 1;
+const LAST_PORT = 60999;
 
 interface Tunnel {
   readonly position: number;
@@ -34,6 +35,9 @@ interface Tunnel {
   readonly remote: number;
   readonly ttl: number;
   readonly isLearning: boolean;
+  /** Source ports of VXLAN: from `firstPort` to below `endPort`. */
+  readonly firstPort: number;
+  readonly endPort: number;
 }
 
 const KINDS: readonly string[] = ['vxlan', 'ipip', 'sit', 'gre'];
@@ -76,9 +80,16 @@ export function compileTunnels(devices: readonly NetworkInterface[], environment
       remote: remote ? environment.addresses.handle(remote) : 0,
       ttl: number('ttl', 0),
       isLearning: data['learning'] === true,
+      ...portRange(data['port_range']),
     });
   }
   return new TunnelState(list);
+}
+
+function portRange(value: unknown): { firstPort: number; endPort: number } {
+  const { low, high } = (typeof value === 'object' && value !== null ? value : {}) as { low?: unknown; high?: unknown };
+  const isGiven = typeof low === 'number' && typeof high === 'number' && high > low;
+  return isGiven ? { firstPort: low, endPort: high } : { firstPort: FIRST_PORT, endPort: LAST_PORT };
 }
 
 /** What a tunnel device does with a frame: wraps it and hands it to the machine's own stack. */
@@ -129,7 +140,7 @@ function wrap(m: LinkMachine, p: PacketContext, tunnel: Tunnel, remote: number):
   p.ttl = tunnel.ttl > 0 ? tunnel.ttl : tunnel.kind === 'vxlan' ? DEFAULT_TTL : ttl;
   if (tunnel.kind === 'vxlan') {
     p.protocol = PROTOCOL_UDP;
-    p.sourcePort = flowPort(inner);
+    p.sourcePort = flowPort(inner, tunnel);
     p.destinationPort = tunnel.port;
     p.tunnelId = tunnel.id;
     p.length = length + (tunnel.family === 4 ? VXLAN_HEADERS : VXLAN_HEADERS_6);
@@ -143,10 +154,10 @@ function wrap(m: LinkMachine, p: PacketContext, tunnel: Tunnel, remote: number):
 }
 
 /** udp_flow_src_port: the same flow always has the same port. The kernel's hash is keyed by a secret; ours is not. */
-function flowPort(inner: PacketContext): number {
+function flowPort(inner: PacketContext, { firstPort, endPort }: Tunnel): number {
   let h = Math.imul(inner.source ^ Math.imul(inner.destination, 0x9e3779b1), 0x85ebca6b) ^ (inner.sourcePort << 16) ^ inner.destinationPort ^ inner.protocol;
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return FIRST_PORT + ((h >>> 0) % PORTS);
+  return firstPort + Math.floor(((h >>> 0) / 0x1_0000_0000) * (endPort - firstPort));
 }
 
 /** A packet for one of the machine's tunnels comes out of it: STAGE_RECEIVE; STAGE_DONE when it is for none. */

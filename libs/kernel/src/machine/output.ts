@@ -30,7 +30,7 @@ import { dispositionOfError } from './reroute.js';
 export function send(m: Machine, p: PacketContext): number {
   originate(m, p);
   const error = m.routing.routeOutput(m, p);
-  if (error !== 0) return refuse(m, p, error, dispositionOfError(error));
+  if (error !== 0) return refuse(m, p, error, dispositionOfError(m, p, error));
   if (p.ttl === 0) p.ttl = defaultTtl(m, p);
   if (p.protocol !== PROTOCOL_TCP && p.length > p.routeMtu) {
     if (p.family === 6 && p.isDontFragment) return refuse(m, p, EMSGSIZE, 'TooBig');
@@ -41,11 +41,23 @@ export function send(m: Machine, p: PacketContext): number {
   return sendNow(m, p);
 }
 
+/** nf_send_reset: a segment in another's name goes where routing sends it, whoever its source is (ip_route_me_harder). */
+export function sendForged(m: Machine, p: PacketContext): void {
+  originate(m, p);
+  const error = m.routing.reroute(m, p);
+  if (error !== 0) {
+    refuse(m, p, error, dispositionOfError(m, p, error));
+    return;
+  }
+  if (p.ttl === 0) p.ttl = defaultTtl(m, p);
+  sendNow(m, p);
+}
+
 /** raw_send_hdrinc / rawv6_send_hdrinc: the header is ready made, the route is looked up without its source. */
 export function sendRaw(m: Machine, p: PacketContext): number {
   originate(m, p);
   const error = m.routing.routeOutputRaw(m, p);
-  if (error !== 0) return refuse(m, p, error, dispositionOfError(error));
+  if (error !== 0) return refuse(m, p, error, dispositionOfError(m, p, error));
   if (p.ttl === 0) p.ttl = defaultTtl(m, p);
   if (p.length > m.interfaces.list[p.outputInterface].mtu) return refuse(m, p, EMSGSIZE, 'TooBig');
   return sendNow(m, p);

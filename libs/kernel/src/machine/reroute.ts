@@ -1,5 +1,5 @@
 import type { Disposition } from '@worldline/model';
-import { ACCEPT, DROP, EACCES, EHOSTUNREACH, EINVAL, type PacketContext } from '../packet/index.js';
+import { ACCEPT, DROP, EACCES, EHOSTUNREACH, EINVAL, isLoopback, type PacketContext } from '../packet/index.js';
 import { drop } from '../record/index.js';
 import type { Machine } from './machine.js';
 
@@ -11,11 +11,12 @@ export function rerouteOutput(m: Machine, p: PacketContext): number {
   const error = m.routing.reroute(m, p);
   if (error === 0) return ACCEPT;
   if (p === m.network.sending) m.network.sendError = error;
-  drop(p, dispositionOfError(error), 'NETFILTER_DROP');
+  drop(p, dispositionOfError(m, p, error), 'NETFILTER_DROP');
   return DROP;
 }
 
-/** What a failed route lookup of a local sender is called. */
-export function dispositionOfError(error: number): Disposition {
+/** What a failed route lookup of a local sender is called. EINVAL is a blackhole route's, or a loopback source's that may not leave (route_localnet). */
+export function dispositionOfError(m: Machine, p: PacketContext, error: number): Disposition {
+  if (error === EINVAL && isLoopback(m.environment.addresses, p.family, p.source)) return 'MartianSource';
   return error === EHOSTUNREACH || error === EACCES || error === EINVAL ? 'NullRouted' : 'NoRoute';
 }

@@ -13,7 +13,7 @@ import { SYSCTL_FWMARK_REFLECT } from '../sysctl/index.js';
 import { REJECT_TCP_RESET, rejectIcmpOf } from '../netfilter/index.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
-import { send } from './output.js';
+import { send, sendForged } from './output.js';
 
 /** tcp_v4_send_reset / tcp_v6_send_reset: the segment found no socket. */
 export function sendReset(m: Machine, p: PacketContext): void {
@@ -27,7 +27,7 @@ export function sendReject(m: Machine, p: PacketContext): void {
     if (p.protocol !== PROTOCOL_TCP || (p.tcpFlags & TCP_RST) !== 0 || p.fragmentOffset > 0) return;
     const q = resetFor(m, p);
     m.conntrack.attach(q, p);
-    send(m, q);
+    sendForged(m, q);
     return;
   }
   const code = rejectIcmpOf(p.rejectWith - 1);

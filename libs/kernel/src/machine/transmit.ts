@@ -27,6 +27,7 @@ export function neighbour(m: Machine, p: PacketContext): number {
   else {
     const mac = m.routing.resolve(m, p, p.outputInterface, p.nexthop);
     if (mac === NEIGHBOR_QUEUED) {
+      m.hold(p);
       solicit(m);
       return STAGE_DONE;
     }
