@@ -83,8 +83,9 @@ function changeMember(state: IpsetState, command: Extract<IpsetCommand, { verb: 
   if (command.verb === 'del') return outcome(deleteEntry(state, command.set, entry, options, command.isExist));
   const refusal = refuseTested(set.spec, entry);
   if (refusal !== null) return outcome(refusal);
-  // Said as it was understood, `physdev:` left out.
-  return test(state, { ...command, entry: printEntry(set.spec, { ...entry, isPhysical: false }) }, entry, options);
+  // Said as it was understood, `physdev:` left out; a network among addresses as it was given.
+  const said = set.spec.type.name === 'hash:ip' && /[-/]/.test(command.entry) ? command.entry : printEntry(set.spec, { ...entry, isPhysical: false });
+  return test(state, { ...command, entry: said }, entry, options);
 }
 
 function test(state: IpsetState, command: { set: string; entry: string; isQuiet: boolean }, entry: IpsetEntry, options: MemberOptions): CommandResult {

@@ -217,22 +217,10 @@ function canonicalValue(option: EbtablesOption, word: string): string | null {
       const number = Number(word);
       return isUpTo(number, 65535) ? (ARP_OPERATIONS[number - 1] ?? String(number)) : null;
     }
-    case 'number': {
-      if (option.name === '--arp-htype' && word.toLowerCase() === 'ethernet') return '1';
-      const number = Number(word);
-      return isUpTo(number, 0xffffffff) ? String(number) : null;
-    }
-    case 'hex': {
-      const number = option.name === '--arp-ptype' ? (readEtherType(word) ?? NaN) : Number(word);
-      return isUpTo(number, 0xffffffff) ? `0x${number.toString(16)}` : null;
-    }
-    case 'marked': {
-      const slash = word.indexOf('/');
-      const mark = slash === 0 ? '' : hexText(slash < 0 ? word : word.slice(0, slash));
-      const mask = slash < 0 ? null : hexText(word.slice(slash + 1));
-      if (mark === null || (slash >= 0 && mask === null)) return null;
-      return mask === null || mask === '0xffffffff' ? mark : `${mark}/${mask}`;
-    }
+    case 'number':
+    case 'hex':
+    case 'marked':
+      return canonicalNumber(option, word);
     case 'verdict':
       return EBTABLES_VERDICTS.includes(word) ? word : null;
     case 'text':
@@ -241,6 +229,23 @@ function canonicalValue(option: EbtablesOption, word: string): string | null {
     case 'flag':
       return word;
   }
+}
+
+function canonicalNumber(option: EbtablesOption, word: string): string | null {
+  if (option.value === 'number') {
+    if (option.name === '--arp-htype' && word.toLowerCase() === 'ethernet') return '1';
+    const number = Number(word);
+    return isUpTo(number, 0xffffffff) ? String(number) : null;
+  }
+  if (option.value === 'hex') {
+    const number = option.name === '--arp-ptype' ? (readEtherType(word) ?? NaN) : Number(word);
+    return isUpTo(number, 0xffffffff) ? `0x${number.toString(16)}` : null;
+  }
+  const slash = word.indexOf('/');
+  const mark = slash === 0 ? '' : hexText(slash < 0 ? word : word.slice(0, slash));
+  const mask = slash < 0 ? null : hexText(word.slice(slash + 1));
+  if (mark === null || (slash >= 0 && mask === null)) return null;
+  return mask === null || mask === '0xffffffff' ? mark : `${mark}/${mask}`;
 }
 
 function canonicalText(option: EbtablesOption, word: string): string | null {

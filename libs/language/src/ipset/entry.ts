@@ -35,17 +35,14 @@ export function readEntry(spec: IpsetSpec, text: string): IpsetEntry | Fault {
   const { type } = spec;
   const words = text.split(',');
   if (words.length > type.parts.length) {
-    const extra = words[type.parts.length] as string;
-    return fault(`Syntax error: Unexpected separator ',' before '${extra}'`, text);
+    if (type.parts.length === 1) return fault(`Syntax error: Elem separator in ${text}, but settype ${type.name} supports none.`, text);
+    return fault(`Syntax error: Unexpected separator ',' before '${words[type.parts.length] as string}'`, text);
   }
+  if (words.length < type.mandatoryParts) return fault(`Syntax error: ${ORDINALS[words.length] ?? ''} element is missing from ${text}.`, text);
   const draft: { -readonly [K in keyof IpsetEntry]: IpsetEntry[K] } = { ...NO_ENTRY };
   const addresses: EntryAddress[] = [];
-  for (let i = 0; i < type.parts.length; i++) {
-    const word = words[i];
-    if (word === undefined || word === '') {
-      if (i >= type.mandatoryParts) break;
-      return fault(`Syntax error: ${ORDINALS[i] ?? ''} element is missing from ${text}.`, text);
-    }
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
     switch (type.parts[i]) {
       case 'ip':
       case 'net': {
@@ -61,7 +58,7 @@ export function readEntry(spec: IpsetSpec, text: string): IpsetEntry | Fault {
         break;
       }
       case 'mac':
-        if (!/^([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$/.test(word)) return fault(`Syntax error: cannot parse ${word} as ethernet address`, word);
+        if (!/^([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}$/.test(word)) return fault(`Syntax error: cannot parse '${word}' as ethernet address`, word);
         draft.mac = word
           .split(':')
           .map((x) => x.padStart(2, '0').toLowerCase())
@@ -128,11 +125,12 @@ export function printEntry(spec: IpsetSpec, entry: IpsetEntry): string {
 export function refuseTested(spec: IpsetSpec, entry: IpsetEntry): string | null {
   const { type } = spec;
   const where = `is not allowed in command test with set type ${type.name} and family ${spec.family === 0 ? 'unspec' : spec.family === 6 ? 'inet6' : 'inet'}`;
+  if (type.name === 'hash:ip') return null; // takes the first of them
   const kinds = type.parts.filter((part) => part === 'ip' || part === 'net');
   for (let i = 0; i < entry.addresses.length; i++) {
     const { rangeEnd, length, family } = entry.addresses[i] as EntryAddress;
-    if (rangeEnd !== null) return `FROM-TO IP range ${where}`;
-    if (kinds[i] === 'ip' && type.name !== 'hash:ip' && length !== bitsOf(family)) return `IP/CIDR range ${where}`;
+    if (rangeEnd !== null && i === 0) return `FROM-TO IP range ${where}`;
+    if (kinds[i] === 'ip' && length !== bitsOf(family)) return `IP/CIDR range ${where}`;
   }
   return entry.port !== null && entry.port.from !== entry.port.to ? `FROM-TO port range ${where}` : null;
 }
@@ -161,10 +159,10 @@ function readEntryAddress(spec: IpsetSpec, part: number, word: string): EntryAdd
     if (isFault(to)) return to;
     return { family, address: from, length: bitsOf(family), rangeEnd: to };
   }
+  const length = slash < 0 ? bitsOf(family) : readNumber(word.slice(slash + 1), 0, bitsOf(family));
+  if (isFault(length)) return length;
   const address = readAddress(slash < 0 ? word : word.slice(0, slash), family);
   if (isFault(address)) return address;
-  const length = slash < 0 ? bitsOf(family) : readNumber(word.slice(slash + 1), 0, bitsOf(family));
-  if (isFault(length)) return fault(`${length.fault}\nSyntax error: cannot parse ${word.slice(slash + 1)} as a CIDR value`, word);
   return { family, address, length, rangeEnd: null };
 }
 

@@ -38,61 +38,60 @@ function fill(living: readonly number[], hashes: ReadonlyMap<number, number>, ha
   return buckets;
 }
 
+interface HashedParts {
+  /** Offsets of the addresses in the key. */
+  readonly addresses: readonly number[];
+  readonly lengths: readonly number[];
+  readonly protocol: number;
+  readonly port: number;
+  readonly mark: number;
+  readonly mac: number;
+  readonly physdev: number;
+}
+
 /** Writes what the kernel hashes of a member, as little-endian words; how many there are. */
 function writeHashed(environment: Environment, set: KernelSet, e: number, words: Int32Array): number {
   const bytes = new Uint8Array(words.buffer);
   bytes.fill(0);
-  const { keys, stride } = set.table;
-  const layout = HASHED[set.spec.type.name] ?? [];
-  const parts: Record<string, number> = {};
+  const { keys } = set.table;
+  const parts = hashedParts(set, e);
   let size = 0;
   const put = (value: number, width: number): void => {
     for (let i = 0; i < width; i++) bytes[size++] = (value >>> (8 * i)) & 0xff;
   };
   const putAddress = (at: number): void => {
-    for (let w = 0; w < set.addressWords; w++) put(swapped(keys[e * stride + at + w]), 4);
+    for (let w = 0; w < set.addressWords; w++) put(swapped(keys[at + w]), 4);
   };
-  for (let i = 0; i < set.kinds.length; i++) {
-    const at = set.offsets[i];
-    const key = keys[e * stride + at];
-    switch (set.kinds[i]) {
-      case PART_IP:
-      case PART_NET:
-        parts[parts['ip'] === undefined ? 'ip' : 'ip2'] = at;
-        if (set.kinds[i] === PART_NET) parts[parts['cidr'] === undefined ? 'cidr' : 'cidr2'] = keys[e * stride + at + set.addressWords];
-        break;
-      case PART_PORT:
-        parts['port'] = key & 0xffff;
-        parts['protocol'] = (key >>> 16) & 0xff;
-        break;
-      case PART_MARK:
-        parts['mark'] = key;
-        break;
-      case PART_MAC:
-        parts['mac'] = key;
-        break;
-      case PART_IFACE:
-        parts['physdev'] = key;
-        break;
-    }
-  }
-  for (const field of layout) {
+  for (const field of HASHED[set.spec.type.name] ?? []) {
     switch (field) {
       case 'ip':
       case 'ip2':
-        putAddress(parts[field] as number);
+        putAddress(parts.addresses[field === 'ip' ? 0 : 1]);
         break;
       case 'port':
-        put(((parts['port'] as number) >> 8) | (((parts['port'] as number) & 0xff) << 8), 2);
+        put((parts.port >> 8) | ((parts.port & 0xff) << 8), 2);
         break;
       case 'mac':
-        for (const digits of environment.macs.name(parts['mac'] as number).split(':')) put(parseInt(digits, 16), 1);
+        for (const digits of environment.macs.name(parts.mac).split(':')) put(parseInt(digits, 16), 1);
         break;
       case 'mark':
-        put(parts['mark'] as number, 4);
+        put(parts.mark, 4);
+        break;
+      case 'protocol':
+      case 'physdev':
+        put(parts[field], 1);
+        break;
+      case 'cidr':
+        put(parts.lengths[0], 1);
+        break;
+      case 'cidr2':
+        put(parts.lengths[1], 1);
         break;
       case 'cidr-1':
-        put((parts['cidr'] as number) - 1, 1);
+        put(parts.lengths[0] - 1, 1);
+        break;
+      case 'one':
+        put(1, 1);
         break;
       case 'pad1':
         put(0, 1);
@@ -100,18 +99,40 @@ function writeHashed(environment: Environment, set: KernelSet, e: number, words:
       case 'pad2':
         put(0, 2);
         break;
-      case 'one':
-        put(1, 1);
-        break;
-      default:
-        put(parts[field] ?? 0, 1);
     }
   }
   return (size + 3) >> 2;
 }
 
+function hashedParts(set: KernelSet, e: number): HashedParts {
+  const { keys, stride } = set.table;
+  const first = (kind: number): number => {
+    const i = set.kinds.indexOf(kind);
+    return i < 0 ? 0 : keys[e * stride + set.offsets[i]];
+  };
+  const addresses: number[] = [];
+  const lengths: number[] = [];
+  for (let i = 0; i < set.kinds.length; i++) {
+    const at = e * stride + set.offsets[i];
+    if (set.kinds[i] === PART_IP || set.kinds[i] === PART_NET) addresses.push(at);
+    if (set.kinds[i] === PART_NET) lengths.push(keys[at + set.addressWords]);
+  }
+  const port = first(PART_PORT);
+  return {
+    addresses,
+    lengths,
+    protocol: port >>> 16,
+    port: port & 0xffff,
+    mark: first(PART_MARK),
+    mac: first(PART_MAC),
+    physdev: first(PART_IFACE),
+  };
+}
+
+type HashedField = 'ip' | 'ip2' | 'port' | 'protocol' | 'mac' | 'mark' | 'physdev' | 'cidr' | 'cidr2' | 'cidr-1' | 'one' | 'pad1' | 'pad2';
+
 /** The structures that are hashed (struct hash_*4_elem), field by field; flags such as nomatch count as 0. */
-const HASHED: Readonly<Record<string, readonly string[]>> = {
+const HASHED: Readonly<Record<string, readonly HashedField[]>> = {
   'hash:ip': ['ip'],
   'hash:mac': ['mac', 'pad2'],
   'hash:ip,mac': ['ip', 'mac', 'pad2'],

@@ -106,12 +106,20 @@ function expandPart(
 /** Every address of a range or network of IPv4, a network mask of the set at a time. */
 function expandAddresses(set: KernelSet, range: EntryAddress, at: number, key: Int32Array, visit: () => string | null): string | null {
   if (set.addressWords === 4) return visit();
-  const [from, to] = bounds(range);
-  if (set.isBitmap && (from < set.spec.rangeFrom || to > set.spec.rangeTo)) return FAULT_OUT_OF_RANGE;
   if (range.length === 0) return FAULT_CIDR;
-  const step = set.spec.netmask === null ? 1 : 2 ** (32 - set.spec.netmask);
-  for (let ip = (from & maskWord(set.spec.netmask ?? 32, 0)) >>> 0; ip <= to; ip += step) {
-    key[at] = (ip | 0) & set.masks[0];
+  const { netmask, bitmask, rangeFrom, rangeTo } = set.spec;
+  let [from, to] = bounds(range);
+  if (set.isBitmap && (from < rangeFrom || to > rangeTo)) return FAULT_OUT_OF_RANGE;
+  if (set.isBitmap || range.rangeEnd === null) from = (from & maskWord(netmask ?? 32, 0)) >>> 0;
+  else {
+    // hash_ip4_uadt masks the end that was written first, then puts both in order
+    const first = (range.address.words[3] & maskWord(netmask ?? 32, 0)) >>> 0;
+    const second = range.rangeEnd.words[3] >>> 0;
+    [from, to] = [Math.min(first, second), Math.max(first, second)];
+  }
+  const step = netmask === null ? 1 : 2 ** (32 - netmask);
+  for (let ip = from; ip <= to; ip += step) {
+    key[at] = bitmask === null ? ip | 0 : (ip | 0) & set.masks[0];
     const outcome = visit();
     if (outcome !== null) return outcome;
   }

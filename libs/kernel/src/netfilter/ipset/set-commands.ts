@@ -178,6 +178,8 @@ export function testEntry(state: IpsetState, name: string, entry: IpsetEntry, op
   writeEntryKey(state.environment, set, entry, key);
   const e = set.firstNet < 0 ? set.table.find(key) : findNetwork(state, set, entry, key);
   if (e < 0 || set.isExpired(e, state.environment.now)) return false;
+  const mac = set.table.macs === null ? -1 : set.table.macs[e];
+  if (mac >= 0 && entry.mac !== null && state.environment.macs.name(mac) !== entry.mac) return false;
   return (set.table.isNomatch[e] === 1) === options.isNomatch; // ip_set_enomatch
 }
 
