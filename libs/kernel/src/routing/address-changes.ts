@@ -19,7 +19,7 @@ export function addAddress(m: RoutingMachine, device: number, wanted: InterfaceA
     if (m.sysctl.conf(6, device, CONF_DISABLE_IPV6) !== 0) return 'Error: ipv6: IPv6 is disabled on this device.';
     if (own.addresses.some((a) => a.family === 6 && a.handle === wanted.handle)) return 'Error: ipv6: address already assigned.';
     m.interfaces.addAddress(device, wanted);
-    if (own.isUp) addRoutes6(m, device, wanted, options);
+    addRoutes6(m, device, wanted, options, true);
     return null;
   }
   const sameSubnet = own.addresses.filter((a) => a.family === 4 && a.prefixLength === wanted.prefixLength && samePrefix(m.environment.addresses, 4, a.peer, wanted.peer, a.prefixLength));
@@ -94,17 +94,21 @@ function insert(m: RoutingMachine, family: Family, added: readonly Route[]): voi
   m.routing.changed();
 }
 
-/** ipv6_ifa_notify, addrconf_prefix_route, addrconf_join_anycast. */
-function addRoutes6(m: RoutingMachine, device: number, address: InterfaceAddress, options: { isNoPrefixRoute: boolean; metric: number }): void {
+/** ipv6_ifa_notify, addrconf_prefix_route, addrconf_join_anycast. An address given by hand brings the multicast route even without carrier (addrconf_add_dev). */
+function addRoutes6(m: RoutingMachine, device: number, address: InterfaceAddress, options: { isNoPrefixRoute: boolean; metric: number }, isByHand: boolean): void {
   const { addresses } = m.environment;
   const own = m.interfaces.list[device];
   const added = [kernelRoute6(RTN_LOCAL, address.handle, 128, TABLE_LOCAL, 0, device)];
+  if (!own.isUp) {
+    insert(m, 6, added);
+    return;
+  }
   const prefix = prefixOf(m, address.handle, address.prefixLength);
-  if (address.prefixLength < 128 && !options.isNoPrefixRoute && own.kind !== 'loopback') {
+  if (!options.isNoPrefixRoute && own.kind !== 'loopback') {
     added.push(kernelRoute6(RTN_UNICAST, prefix, address.prefixLength, TABLE_MAIN, options.metric || METRIC_KERNEL_6, device));
   }
   if (m.sysctl.conf(6, device, CONF_FORWARDING) !== 0 && address.prefixLength < 127) added.push(kernelRoute6(RTN_ANYCAST, prefix, 128, TABLE_LOCAL, 0, device));
-  if (own.kind !== 'loopback') added.push(kernelRoute6(RTN_MULTICAST, addresses.intern6(0xff000000 | 0, 0, 0, 0), 8, TABLE_LOCAL, METRIC_KERNEL_6, device));
+  if (own.kind !== 'loopback' && (own.hasCarrier || isByHand)) added.push(kernelRoute6(RTN_MULTICAST, addresses.intern6(0xff000000 | 0, 0, 0, 0), 8, TABLE_LOCAL, METRIC_KERNEL_6, device));
   insert(m, 6, added);
 }
 
@@ -234,7 +238,7 @@ export function enableIpv6(m: RoutingMachine, device: number): void {
   } else if (own.hasLinkAddress && own.hasCarrier && !own.addresses.some((a) => a.family === 6 && isLinkLocal(addresses, 6, a.handle))) {
     m.interfaces.addAddress(device, generated(linkLocalFrom(m, own.macId), 64, SCOPE_LINK));
   }
-  for (const address of own.addresses) if (address.family === 6) addRoutes6(m, device, address, { isNoPrefixRoute: false, metric: 0 });
+  for (const address of own.addresses) if (address.family === 6) addRoutes6(m, device, address, { isNoPrefixRoute: false, metric: 0 }, false);
 }
 
 function generated(handle: number, prefixLength: number, scope: number): InterfaceAddress {
@@ -261,6 +265,6 @@ export function forwardingChanged6(m: RoutingMachine, device: number): void {
   const own = m.interfaces.list[device];
   if (!own.isUp || own.kind === 'loopback') return;
   if (m.sysctl.conf(6, device, CONF_FORWARDING) !== 0) {
-    for (const address of own.addresses) if (address.family === 6) addRoutes6(m, device, address, { isNoPrefixRoute: true, metric: 0 });
+    for (const address of own.addresses) if (address.family === 6) addRoutes6(m, device, address, { isNoPrefixRoute: true, metric: 0 }, false);
   } else removeRoutes(m, 6, (r) => r.type === RTN_ANYCAST && r.protocol === PROTOCOL_KERNEL && r.nexthops[0]?.device === device);
 }

@@ -1,9 +1,9 @@
 /** State as the captures that `ip` would print now, in the kernel's order. */
 import { protocolName } from '@worldline/language';
 import { compareAddresses, type Family, type NeighbourCapture, type NexthopCapture, type RouteCapture, type RoutingRuleCapture } from '@worldline/model';
-import { samePrefix, scopeName } from '../interface/index.js';
+import { SCOPE_HOST, samePrefix, scopeName } from '../interface/index.js';
 import { NUD_INCOMPLETE, NUD_NONE, NUD_WORDS } from './neighbour-table.js';
-import { routeTypeWord, type PolicyRule, type Route } from './route.js';
+import { RTN_ANYCAST, RTN_LOCAL, routeTypeWord, type PolicyRule, type Route } from './route.js';
 import type { RoutingMachine } from './routing-state.js';
 
 /** Tables hang in 256 chains by number; within one IPv4 goes by address, the longer prefix first, IPv6 by a walk that meets subnets before what holds them. */
@@ -25,10 +25,12 @@ function captureRoute(m: RoutingMachine, route: Route): RouteCapture {
   const { addresses } = m.environment;
   const { family } = route;
   const nameOf = (device: number): string | null => (device < 0 ? null : m.interfaces.list[device].name);
+  // What ends in the machine itself does not depend on a link
+  const hasLinkState = family === 4 ? route.scope < SCOPE_HOST : route.type !== RTN_LOCAL && route.type !== RTN_ANYCAST;
   const flagsOf = (device: number, isOnLink: boolean, isDead: boolean): string[] => [
     ...(isOnLink ? ['onlink'] : []),
     ...(isDead ? ['dead'] : []),
-    ...(device >= 0 && !m.interfaces.list[device].hasCarrier && m.interfaces.list[device].kind !== 'loopback' ? ['linkdown'] : []),
+    ...(device >= 0 && hasLinkState && !m.interfaces.list[device].hasCarrier && m.interfaces.list[device].kind !== 'loopback' ? ['linkdown'] : []),
   ];
   const nexthops: NexthopCapture[] = route.nexthops.map((h) => ({
     gateway: h.gateway === 0 ? null : addresses.format(family, h.gateway),
@@ -36,7 +38,8 @@ function captureRoute(m: RoutingMachine, route: Route): RouteCapture {
     weight: h.weight,
     flags: flagsOf(h.device, h.isOnLink, h.isDead),
   }));
-  const flags = nexthops.length === 1 ? nexthops[0].flags : [];
+  // What holds of every way is said of the route
+  const flags = nexthops.length === 1 ? nexthops[0].flags : ['dead', 'linkdown'].filter((f) => nexthops.length > 0 && nexthops.every((h) => h.flags.includes(f)));
   const isAsCaptured = Object.keys(route.extras).length > 0 && nexthops.every((h) => h.flags.join() === (route.nexthops.length === 1 ? captured(route.extras) : h.flags).join());
   return {
     family,

@@ -1,7 +1,7 @@
 /** Adding and deleting routes as rtnetlink does: fib_table_insert, fib_table_delete (net/ipv4/fib_trie.c), fib6_add_rt2node, ip6_route_del (net/ipv6; Linux 6.18). */
 import type { Family } from '@worldline/model';
 import { isLinkLocal } from '../packet/index.js';
-import { SCOPE_LINK, samePrefix } from '../interface/index.js';
+import { SCOPE_HOST, SCOPE_LINK, samePrefix } from '../interface/index.js';
 import { RTN_BLACKHOLE, RTN_LOCAL, RTN_PROHIBIT, RTN_THROW, RTN_UNICAST, RTN_UNREACHABLE, TABLE_LOCAL, TABLE_MAIN, RouteKey, RouteResult, type Nexthop, type Route } from './route.js';
 import type { RoutingMachine } from './routing-state.js';
 
@@ -16,6 +16,8 @@ const DEVICE_DOWN = 'Error: Device for nexthop is not up.';
 const NEXTHOP_DEVICE_DOWN = 'Error: Nexthop device is not up.';
 const INVALID_SOURCE = 'Error: Invalid prefsrc address.';
 const INVALID_PREFIX = 'Error: Invalid prefix for given prefix length.';
+const NO_WAY_FOR_TYPE = 'Error: Gateway, device and multipath can not be specified for this route type.';
+const NETWORK_DOWN = 'RTNETLINK answers: Network is down';
 const NOT_A_WAY = 'RTNETLINK answers: Invalid argument';
 
 export type RouteAction = 'add' | 'replace' | 'change' | 'append' | 'prepend';
@@ -101,7 +103,8 @@ export function removeRoutes(m: RoutingMachine, family: Family, isGone: (route: 
 function isMatch(m: RoutingMachine, route: Route, match: RouteMatch): boolean {
   if (route.table !== match.table || route.prefixLength !== match.prefixLength || !isSameDestination(m, route, match)) return false;
   if (route.family === 4 && route.tos !== match.tos) return false;
-  if (match.type !== null && route.type !== match.type) return false;
+  // ip6_route_del does not look at the type
+  if (route.family === 4 && match.type !== null && route.type !== match.type) return false;
   if (match.scope !== null && route.scope !== match.scope) return false;
   if (match.protocol !== null && route.protocol !== match.protocol) return false;
   if (match.metric !== null && match.metric !== 0 && route.metric !== match.metric) return false;
@@ -147,7 +150,7 @@ function faultOf(m: RoutingMachine, route: Route): string | null {
 function resolveNexthops(m: RoutingMachine, route: Route): Route | string {
   if (isReject(route.type)) {
     if (route.family === 6) return { ...route, nexthops: [{ gateway: 0, device: m.interfaces.loopbackPosition, weight: 1, isOnLink: false, isDead: false }] };
-    return { ...route, nexthops: [] };
+    return route.nexthops.length > 0 ? NO_WAY_FOR_TYPE : { ...route, nexthops: [] };
   }
   const nexthops: Nexthop[] = [];
   for (const hop of route.nexthops) {
@@ -163,7 +166,8 @@ function resolve4(m: RoutingMachine, route: Route, hop: Nexthop): Nexthop | stri
   const { list } = m.interfaces;
   if (hop.gateway === 0) {
     if (hop.device < 0) return NO_SUCH_DEVICE;
-    return list[hop.device].isUp ? hop : DEVICE_DOWN;
+    // What stays in the machine does not need the link
+    return list[hop.device].isUp || route.scope >= SCOPE_HOST ? hop : DEVICE_DOWN;
   }
   if (route.type === RTN_LOCAL) return NOT_A_WAY;
   if (hop.isOnLink) {
@@ -185,7 +189,7 @@ function resolve4(m: RoutingMachine, route: Route, hop: Nexthop): Nexthop | stri
   }
   if (error !== 0 || (result.type !== RTN_UNICAST && result.type !== RTN_LOCAL) || !result.nexthop) return INVALID_GATEWAY;
   const { device } = result.nexthop;
-  return list[device].isUp ? { ...hop, device } : DEVICE_DOWN;
+  return list[device].isUp ? { ...hop, device } : NETWORK_DOWN;
 }
 
 /** ip6_validate_gw. */
