@@ -27,7 +27,12 @@ export class Lexer {
   private readonly pending: { delimiter: string; isQuoted: boolean; isStripped: boolean; document: { text: string } }[] = [];
   readonly faults: ShellFault[] = [];
 
-  constructor(private readonly source: string) {}
+  /** Where each line begins. */
+  private readonly lineStarts: number[] = [0];
+
+  constructor(private readonly source: string) {
+    for (let i = source.indexOf('\n'); i >= 0; i = source.indexOf('\n', i + 1)) this.lineStarts.push(i + 1);
+  }
 
   next(): Token {
     this.skipBlanks();
@@ -59,9 +64,19 @@ export class Lexer {
   }
 
   fault(message: string, word: string, at: number): void {
-    const before = this.source.slice(0, at);
-    const lineStart = before.lastIndexOf('\n') + 1;
-    this.faults.push({ message, word, line: before.split('\n').length, column: at - lineStart + 1 });
+    this.faults.push({ message, word, ...this.placeOf(at) });
+  }
+
+  /** Line and column of an offset, counted from 1. */
+  placeOf(at: number): { line: number; column: number } {
+    let low = 0;
+    let high = this.lineStarts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.lineStarts[middle] as number) <= at) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: at - (this.lineStarts[low] as number) + 1 };
   }
 
   private token(kind: Token['kind'], text: string, at: number, isQuoted = false): Token {

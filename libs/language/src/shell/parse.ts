@@ -74,7 +74,7 @@ class Parser {
   }
 
   private command(isFed: boolean): CommandDraft | null {
-    const { line, column } = this.placeOf(this.token.at);
+    const { line, column } = this.lexer.placeOf(this.token.at);
     const draft = new CommandDraft(line, column, isFed);
     let hasAny = false;
     for (;;) {
@@ -128,11 +128,6 @@ class Parser {
 
   private fault(message: string, word: string): void {
     this.lexer.fault(message, word, this.token.at);
-  }
-
-  private placeOf(at: number): { line: number; column: number } {
-    const before = this.text.slice(0, at);
-    return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
   }
 }
 
