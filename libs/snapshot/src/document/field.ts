@@ -20,6 +20,11 @@ export class Field {
     readonly sink: IssueSink,
   ) {}
 
+  /** The value of that name in a map; the field itself where it is no such map. */
+  inside(name: string): Field {
+    return isObject(this.value) && Object.hasOwn(this.value, name) ? new Field(this.value[name], [...this.path, name], this.sink) : this;
+  }
+
   /** A part of this value, at the same place. */
   with(value: Json): Field {
     return new Field(value, this.path, this.sink);

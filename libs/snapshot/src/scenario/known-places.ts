@@ -56,7 +56,7 @@ export class KnownPlaces {
     const alike = known.filter((one) => one.startsWith(`${kind}/`));
     const near = didYouMean(ref, alike);
     const some = alike.length === 0 ? `; it has no ${kind} at all` : near || `; it has ${alike.slice(0, 5).join(', ')}${alike.length > 5 ? ', ...' : ''}`;
-    field.fail(`${ref} is not in the snapshot${some}`, { code: 'UnknownPlace' });
+    field.inside(kind).fail(`${ref} is not in the snapshot${some}`, { code: 'UnknownPlace' });
   }
 
   /** Controllers name a workload's pods after it, so a pod that the snapshot does not list may come to be. */
