@@ -95,3 +95,16 @@ export function describeRule(store: ProgramStore, uid: number, rule: number): Ru
   if (rule < 0) return { ...place, number: null, text: `-P ${chain.name} ${HOOK_NAMES.some((n) => n === chain.name) ? 'DROP' : '-'}` };
   return { ...place, number: rule + 1, text: printRule(store, chain, rule) };
 }
+
+/** The rule dumps of a machine, by their names in a bundle. Legacy has a file of its own only beside nft. */
+export function dumpRules(state: NetfilterState): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const family of [4, 6] as const) {
+    const tool = family === 4 ? 'iptables' : 'ip6tables';
+    const isLegacyAlone = state.isLegacyDefault(family);
+    files.set(`${tool}-save.txt`, printIptablesSave(state, { family, isLegacy: isLegacyAlone, hasCounters: true, table: null }));
+    const hasBoth = !isLegacyAlone && state.tables.some((t) => t.family === family && t.isLegacy);
+    if (hasBoth) files.set(`${tool}-legacy-save.txt`, printIptablesSave(state, { family, isLegacy: true, hasCounters: true, table: null }));
+  }
+  return files;
+}
