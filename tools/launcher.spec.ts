@@ -116,6 +116,7 @@ describe('launcher', () => {
     const { status, stderr } = checkout.run();
     expect(status).toBe(3);
     expect(stderr).toMatch(/^worldline: the sources could not be bundled\n[^]*libs\/model\/src\/index\.ts/);
+    expect(stderr).not.toContain('\u001b');
     expect(checkout.bundles()).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const EXIT_COULD_NOT_RUN = 3;
 const BUNDLES_KEPT = 4;
@@ -151,7 +152,7 @@ async function bundleInto(folder) {
     },
     output: { dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' },
   }).catch((cause) => {
-    throw new CannotStart(`the sources could not be bundled\n${cause.message}`, { cause });
+    throw new CannotStart(`the sources could not be bundled\n${process.stderr.isTTY ? cause.message : stripVTControlCharacters(cause.message)}`, { cause });
   });
 }
 
