@@ -82,7 +82,7 @@ export function pushData(stack: TcpStack, block: TcpBlock): void {
     const inFlight = (block.sendNext - block.sendUnacknowledged) | 0;
     const most = quota(block, inFlight) * block.segmentSize;
     if (queued > 0 && most < Math.min(queued, block.segmentSize)) return;
-    const size = Math.max(0, Math.min(queued, most, MAX_OFFLOAD - (MAX_OFFLOAD % block.segmentSize)));
+    const size = Math.max(0, Math.min(queued, most, largestPiece(block)));
     const hasFin = size === queued && block.isFinQueued;
     const flags = TCP_ACK | (size > 0 ? TCP_PSH : 0) | (hasFin ? TCP_FIN : 0);
     const from = block.sendNext;
@@ -93,6 +93,11 @@ export function pushData(stack: TcpStack, block: TcpBlock): void {
     transmit(stack, block, flags, from, size, false);
     if (hasFin) return;
   }
+}
+
+/** tcp_xmit_size_goal: whole segments up to what offload takes, on loopback a single one. */
+function largestPiece(block: TcpBlock): number {
+  return Math.max(block.segmentSize, MAX_OFFLOAD - (MAX_OFFLOAD % block.segmentSize));
 }
 
 /** tcp_cwnd_test: segments that may go out now, never more than half a window at once. */
@@ -114,7 +119,7 @@ export function retransmit(stack: TcpStack, block: TcpBlock): void {
 /** tcp_simple_retransmit after the path turned out to be narrower: everything in flight again, for offload to cut into pieces that fit. */
 export function resendForPathMtu(stack: TcpStack, block: TcpBlock): void {
   let from = block.sendUnacknowledged;
-  while (((block.sendNext - from) | 0) > 0) from = transmitUnacknowledged(stack, block, from, Math.min(Math.max(0, (block.sendEnd - from) | 0), MAX_OFFLOAD), false);
+  while (((block.sendNext - from) | 0) > 0) from = transmitUnacknowledged(stack, block, from, Math.min(Math.max(0, (block.sendEnd - from) | 0), largestPiece(block)), false);
 }
 
 /** tcp_send_active_reset: sequence number behind everything that was sent. */
