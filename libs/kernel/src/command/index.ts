@@ -4,8 +4,11 @@ import type { Machine } from '../machine/index.js';
 import { notUnderstood, type CommandResult } from './command-result.js';
 import { runConntrack } from './conntrack.js';
 import { runEbtablesCommand, runEbtablesRestore, runEbtablesSave } from './ebtables.js';
+import { runBridge } from './bridge.js';
+import { runIp } from './ip.js';
 import { runIpset } from './ipset.js';
 import { isIptables, runIptables } from './iptables.js';
+import { runSysctl } from './sysctl.js';
 
 export type { CommandResult } from './command-result.js';
 
@@ -16,6 +19,12 @@ export function execute(m: Machine, words: readonly string[], input: string): Co
   switch (name) {
     case 'conntrack':
       return conntrack(m, rest);
+    case 'ip':
+      return runIp(m.network.machines, m, rest);
+    case 'bridge':
+      return runBridge(m, rest);
+    case 'sysctl':
+      return runSysctl(m, rest);
     case 'ipset':
       return runIpset(m.netfilter.ipsets, rest, input);
     case 'ebtables':

@@ -26,6 +26,7 @@ import {
   BRIDGE_NO_PORT,
   BRIDGE_PORT_DOWN,
   BRIDGE_SAME_PORT,
+  DISPOSITION,
   STEP_BRIDGE,
   drop,
 } from '../record/index.js';
@@ -96,7 +97,6 @@ export function bridgeTransmit(m: LinkMachine, p: PacketContext): number {
   }
   p.physicalInput = -1;
   p.isBridged = false;
-  if (runEbtables(m, p, EB_OUTPUT, -1, bridge.position) !== ACCEPT) return ebtablesDrop(m, p, bridge, bridge);
   const owner = m.bridges.lookup(bridge.position, p.destinationMac);
   if (owner === FDB_NONE || owner === FDB_LOCAL) return flood(m, p, bridge, bridge, isGroupMac(m.environment, p.destinationMac), false);
   return forwardTo(m, p, bridge, bridge, m.interfaces.list[owner], false);
@@ -121,7 +121,10 @@ function forwardTo(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, p
 /** Hooks of a frame on its way to a port, then the port's queue. */
 function sendTo(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface, to: NetworkInterface): number {
   const isOwn = port === bridge;
-  if (!isOwn) {
+  if (isOwn) {
+    // __br_forward with local_orig: the hook sees each port, never the bridge
+    if (runEbtables(m, p, EB_OUTPUT, -1, to.position) !== ACCEPT) return ebtablesDrop(m, p, bridge, to);
+  } else {
     if (runEbtables(m, p, EB_FORWARD, port.position, to.position) !== ACCEPT) return ebtablesDrop(m, p, bridge, to);
     if (p.isBridged) {
       p.physicalOutput = to.position;
@@ -155,6 +158,7 @@ function flood(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port:
     if (last) {
       const copy = m.environment.pool.take();
       copy.copy(p, m.environment.pool);
+      m.conntrack.hold(copy);
       note(m, copy, BRIDGE_FLOOD, bridge, last);
       const stage = sendTo(m, copy, bridge, port, last);
       copy.stage = stage;
@@ -179,14 +183,15 @@ function flood(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port:
 function passCopyUp(m: LinkMachine, p: PacketContext, isGroup: boolean): void {
   const copy = m.environment.pool.take();
   copy.copy(p, m.environment.pool);
-  if (!isGroup) copy.conntrack = NO_CONNTRACK;
+  if (isGroup) m.conntrack.hold(copy);
+  else copy.conntrack = NO_CONNTRACK;
   copy.stage = STAGE_BRIDGE_PASS_UP;
   m.enqueue(copy);
 }
 
 function ebtablesDrop(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): number {
   note(m, p, BRIDGE_EBTABLES_DROP, bridge, port);
-  drop(p, 'DeniedForward', 'NETFILTER_DROP');
+  if (p.disposition !== DISPOSITION.Unmodelled) drop(p, 'DeniedForward', 'NETFILTER_DROP');
   return STAGE_END;
 }
 

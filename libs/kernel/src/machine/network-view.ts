@@ -1,9 +1,11 @@
 /** What a machine needs of the network it is part of; fabric/network.ts is it. */
 import type { PacketContext } from '../packet/index.js';
 import type { Environment } from '../record/index.js';
+import type { Machine } from './machine.js';
 
 export interface MachineNetwork {
   readonly environment: Environment;
+  readonly machines: readonly Machine[];
   /** What sockets took, in order; `p.machine` and `p.socket` say whose. */
   readonly inbox: PacketContext[];
   /** The packet that a local process is sending right now, and the error it met: 0 or a negative errno. */

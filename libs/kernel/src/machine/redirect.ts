@@ -10,6 +10,12 @@ import { send } from './output.js';
 /** ip_rt_redirect_load, RTAX: one token a second (`redirect_load` is HZ/50, growing with each silence; six are sent before they stop). */
 const REDIRECT_INTERVAL_MS = 1000;
 
+const MAXIMUM_REDIRECT_4 = 576;
+const MAXIMUM_REDIRECT_6 = 1280;
+/** IPv6 header, ICMPv6 header with target and destination. */
+const REDIRECT_HEADERS_6 = 40 + 40;
+const LINK_ADDRESS_OPTION = 8;
+
 /** Whether the packet leaves by the interface it came in on and its sender could have gone there itself. */
 export function wantsRedirect(m: Machine, p: PacketContext): boolean {
   if (p.inputInterface !== p.outputInterface || p.inputInterface < 0) return false;
@@ -47,7 +53,15 @@ export function sendRedirect(m: Machine, p: PacketContext): void {
   if (p.family === 4) inner.ttl = p.ttl;
   inner.inner = null;
   q.inner = inner;
-  q.payloadLength = p.family === 4 ? Math.min(p.length, 548) : Math.min(p.length, 1280 - 80 - 8);
-  q.length = q.payloadLength + (p.family === 4 ? 28 : 80 + 8);
+  if (p.family === 4) {
+    q.payloadLength = Math.min(p.length, MAXIMUM_REDIRECT_4 - 28);
+    q.length = q.payloadLength + 28;
+  } else {
+    const isTargetKnown = m.routing.neighbours.find(6, p.outputInterface, p.nexthop) >= 0;
+    const options = isTargetKnown ? LINK_ADDRESS_OPTION : 0;
+    const quoted = Math.min(MAXIMUM_REDIRECT_6 - REDIRECT_HEADERS_6 - options, p.length + 8) & ~7;
+    q.length = REDIRECT_HEADERS_6 + options + quoted;
+    q.payloadLength = q.length - 48;
+  }
   send(m, q);
 }

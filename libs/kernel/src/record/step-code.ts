@@ -131,3 +131,10 @@ export const INBOUND_NO_SOCKET = 1;
 export const INBOUND_ECHO = 2;
 export const INBOUND_ICMP_ERROR = 3;
 export const INBOUND_IGNORED = 4;
+
+/** Positions in EXCHANGE_WHATS of what the machine itself sends. */
+export const WHAT_REPLY = 1;
+export const WHAT_ICMP_ERROR = 2;
+export const WHAT_FRAGMENT = 3;
+export const WHAT_RST = 12;
+export const WHAT_CLIENT_RST = 13;

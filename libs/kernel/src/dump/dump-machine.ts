@@ -1,0 +1,89 @@
+/** The state of a machine as the files of a bundle: what the real tools would print of it now. */
+import {
+  formatConntrackEntry,
+  printBridgeFdb,
+  printBridgeLinks,
+  printEbtablesSave,
+  printIpAddresses,
+  printIpNeighbours,
+  printIpRoutes,
+  printIpRules,
+  printIpsetSave,
+  printSockets,
+  printSysctl,
+} from '@worldline/language';
+import type { ConntrackCapture, FdbCapture, MachineCapture } from '@worldline/model';
+import { captureEntry } from '../conntrack/index.js';
+import { captureBridgePorts, captureLinks } from '../interface/index.js';
+import { FDB_LOCAL } from '../link/index.js';
+import { captureIpsets, printIptablesSave } from '../netfilter/index.js';
+import { captureNeighbours, captureRoutes, captureRules } from '../routing/index.js';
+import type { Machine } from '../machine/index.js';
+
+/** Prints every file that the machine's capture had, and those that it has state for by now. */
+export function dumpMachine(m: Machine, capture: MachineCapture): Map<string, string> {
+  const files = new Map<string, string>();
+  const had = (name: string): boolean => capture.files.has(name);
+  files.set('ip-addr.json', printIpAddresses(captureLinks(m.interfaces, m.environment)));
+  files.set('ip-route.json', printIpRoutes(captureRoutes(m, 4)));
+  files.set('ip-rule.json', printIpRules(captureRules(m, 4)));
+  files.set('ip-neigh.json', printIpNeighbours(captureNeighbours(m)));
+  if (had('ip6-route.json')) files.set('ip6-route.json', printIpRoutes(captureRoutes(m, 6)));
+  if (had('ip6-rule.json')) files.set('ip6-rule.json', printIpRules(captureRules(m, 6)));
+  if (had('bridge-link.json')) files.set('bridge-link.json', printBridgeLinks(captureBridgePorts(m.interfaces, capture.bridgePorts)));
+  if (had('bridge-fdb.json')) files.set('bridge-fdb.json', printBridgeFdb(captureFdb(m, capture)));
+  setRules(files, m, capture);
+  const sets = captureIpsets(m.netfilter.ipsets);
+  if (had('ipset-save.txt') || sets.length > 0) files.set('ipset-save.txt', printIpsetSave(sets));
+  if (had('ebtables-save.txt') || m.ebtables.chains.length > 0) files.set('ebtables-save.txt', printEbtablesSave(m.ebtables.capture(), false));
+  files.set('conntrack.txt', captureConntrack(m).map((entry) => `${formatConntrackEntry(entry, true)}\n`).join(''));
+  files.set('sysctl.txt', printSysctl(m.sysctl.list()));
+  if (had('sockets.txt')) files.set('sockets.txt', printSockets(capture.sockets));
+  return files;
+}
+
+function setRules(files: Map<string, string>, m: Machine, capture: MachineCapture): void {
+  for (const family of [4, 6] as const) {
+    const tool = family === 4 ? 'iptables' : 'ip6tables';
+    for (const isLegacy of [false, true]) {
+      const text = printIptablesSave(m.netfilter, { family, isLegacy, hasCounters: true, table: null });
+      const isOnlyLegacy = isLegacy && !m.netfilter.tables.some((t) => t.family === family && !t.isLegacy);
+      const name = isLegacy && !isOnlyLegacy ? `${tool}-legacy-save.txt` : `${tool}-save.txt`;
+      if (text !== '' || (!isLegacy && capture.files.has(name))) files.set(name, text);
+    }
+  }
+}
+
+/** Entries of both families, IPv4 first, as conntrack -L lists them. */
+function captureConntrack(m: Machine): ConntrackCapture[] {
+  const entries: ConntrackCapture[] = [];
+  const { now } = m.environment;
+  for (let entry = m.conntrack.next(-1, now); entry >= 0; entry = m.conntrack.next(entry, now)) entries.push(captureEntry(m.conntrack, m, entry));
+  return [...entries.filter((e) => e.family === 4), ...entries.filter((e) => e.family === 6)];
+}
+
+/** Forwarding entries: those captured that are still there as they were printed, then what was learnt. */
+function captureFdb(m: Machine, capture: MachineCapture): FdbCapture[] {
+  const { macs, addresses } = m.environment;
+  const nameOf = (position: number): string => m.interfaces.list[position].name;
+  const now: FdbCapture[] = [];
+  for (const { device, mac, port, isFixed, remote } of m.bridges.entries()) {
+    const isTunnel = port === null;
+    const owner = isTunnel || port === FDB_LOCAL ? device : port;
+    const family = m.tunnels.of(device)?.family ?? 4;
+    now.push({
+      mac: macs.name(mac),
+      device: nameOf(owner),
+      master: isTunnel ? null : nameOf(device),
+      destination: remote === null ? null : addresses.format(family, remote),
+      vlan: null,
+      state: isFixed ? (port === FDB_LOCAL || isTunnel ? 'permanent' : 'static') : '',
+      flags: isTunnel ? ['self'] : [],
+    });
+  }
+  const keyOf = (e: FdbCapture): string => `${e.mac}/${e.master ?? e.device}/${e.destination ?? ''}`;
+  const left = new Set(now.map(keyOf));
+  const known = new Set(capture.fdb.map(keyOf));
+  const kept = capture.fdb.filter((e) => (e.master === null && e.destination === null ? m.interfaces.find(e.device) >= 0 : left.has(keyOf(e))));
+  return [...kept, ...now.filter((e) => !known.has(keyOf(e)) && e.state !== 'permanent')];
+}

@@ -1,0 +1,1 @@
+export { dumpMachine } from './dump-machine.js';
