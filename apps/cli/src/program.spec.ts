@@ -24,6 +24,7 @@ function sessionOf(): { session: Session; out: () => string; err: () => string; 
       compile: () => ({
         issues: [],
         rules: { modelled: 0, approximated: 0, unknown: 0 },
+        links: () => [],
         run: (given) => ({
           flows: given.flows.map(({ name }) => flow(name, [name === 'lost' ? lostPacket('NoRoute', 'node/n1') : packet()])),
           issues: [],

@@ -7,7 +7,7 @@
  */
 import type { FileTree } from '@worldline/snapshot';
 import type { Comparison } from '@worldline/analysis';
-import type { Report } from '@worldline/model';
+import type { Parsed, Report } from '@worldline/model';
 import type {
   BatchRecord,
   BatchRequest,
@@ -68,7 +68,7 @@ export type Created<T> = { readonly kind: 'created' | 'existing'; readonly recor
 /** Snapshots by the digest of what they say. */
 export interface SnapshotStore {
   /** The same digest again changes nothing; `isNew` says whether it was the first time. */
-  put(snapshot: { readonly digest: string; readonly tree: FileTree; readonly machines: SnapshotRecord['machines'] }): Promise<{ readonly record: SnapshotRecord; readonly isNew: boolean }>;
+  put(snapshot: { readonly digest: string; readonly tree: FileTree } & Pick<SnapshotRecord, 'machines' | 'issues'>): Promise<{ readonly record: SnapshotRecord; readonly isNew: boolean }>;
   /** In the order of the digests; the unknown are left out. */
   get(digests: readonly string[]): Promise<readonly SnapshotRecord[]>;
   tree(digest: string): Promise<FileTree | null>;
@@ -193,8 +193,14 @@ export interface JobQueue {
   counts(): Promise<Readonly<Record<'waiting' | 'active' | 'delayed' | 'failed', number>>>;
 }
 
+/** The part of an AbortSignal that is asked for. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** Does one job. It may be called again for a job that was done or half done. `signal` aborts when the process is asked to end at once. */
-export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>;
+export type JobHandler = (job: Job, signal: StopSignal) => Promise<void>;
 
 export interface JobConsumer {
   /** Takes no further job, waits for those at work. */
@@ -217,6 +223,30 @@ export interface ProgressFeed {
   publish(id: string): Promise<void>;
   /** Calls `onChange` after changes of `id`, and whenever some may have been missed. Returns what ends it. */
   subscribe(id: string, onChange: () => void): Promise<() => Promise<void>>;
+}
+
+/** What `Workbench.inspect` finds in a bundle. */
+export interface Inspection {
+  readonly digest: string;
+  readonly machines: SnapshotRecord['machines'];
+}
+
+/** Heavy work on input that somebody waits for. Adapters do it off the event loop. */
+export interface Workbench {
+  /** The files of an archive, told by its first bytes; what is broken, climbs out or is too large is an Issue. */
+  openArchive(bytes: Uint8Array): Promise<Parsed<FileTree>>;
+  /** Reads a bundle. Issues that are no errors come beside the value. */
+  inspect(tree: FileTree): Promise<Parsed<Inspection>>;
+  /** Reads a scenario (the text of its document) as it would be run on a stored snapshot; null: there is no such snapshot. */
+  checkScenario(snapshotDigest: string, scenario: string): Promise<Parsed<CheckedScenario> | null>;
+  /** The same for a batch document whose base is `./snapshot` and `./scenario.json`. */
+  checkBatch(request: { readonly snapshotDigest: string; readonly scenario: string; readonly batch: string }): Promise<Parsed<{ readonly name: string }> | null>;
+}
+
+export interface CheckedScenario {
+  readonly name: string;
+  readonly seed: number;
+  readonly digest: string;
 }
 
 /** The wall clock and fresh ids come by argument here as everywhere in the core. */

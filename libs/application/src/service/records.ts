@@ -1,11 +1,11 @@
 /** The nouns of the service as they are stored and asked for. Packet data is the Report's own; what is added here says where it stands. */
 import type {
   BatchGate,
-  Death,
   Disposition,
   ExchangeWhat,
   ExpectationResult,
   FlowTotals,
+  Issue,
   Json,
   Layer,
   MachineName,
@@ -68,6 +68,8 @@ export interface SnapshotRecord {
   readonly size: number;
   readonly files: number;
   readonly machines: readonly MachineName[];
+  /** What in it could not be accepted or modelled. */
+  readonly issues: readonly Issue[];
 }
 
 /** What a simulation is asked to do. */
@@ -212,8 +214,8 @@ export interface TraceFilter {
   readonly not?: TraceFilter;
 }
 
-/** What buckets can be made by. `rule`: `TABLE CHAIN NUMBER` of rules that matched; a packet counts once in each bucket that it belongs to. */
-export const DIMENSIONS = ['flow', 'disposition', 'layer', 'machine', 'hook', 'table', 'chain', 'rule', 'diedAt'] as const;
+/** What buckets can be made by: `rule` and `diedAt` are the rules that matched and the machine where it ended; a packet counts once in each bucket that it belongs to. */
+export const DIMENSIONS = ['flow', 'disposition', 'machine', 'hook', 'table', 'chain', 'rule', 'diedAt'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export interface Bucket {
@@ -287,6 +289,3 @@ export interface BatchResult {
   /** The documents that CI takes. */
   readonly documents: { readonly junit: string; readonly sarif: string; readonly markdown: string };
 }
-
-/** Where packets of a path got nowhere, as a filter's `diedAt` bucket writes it. */
-export type DiedAt = Pick<Death, 'machine' | 'disposition'>;
