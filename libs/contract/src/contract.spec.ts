@@ -14,6 +14,9 @@ const bodies = [
   { name: 'neither snapshot nor topology', body: { scenario }, errors: [{ code: 'InvalidValue', pointer: '#/snapshot' }] },
   { name: 'both', body: { snapshot: digest, topology: { files: {} }, scenario }, errors: [{ code: 'InvalidValue', pointer: '#/topology' }] },
   { name: 'a file that is no text', body: { topology: { files: { 'a/b~c': 1 } }, scenario }, errors: [{ code: 'InvalidType', pointer: '#/topology/files/a~1b~0c' }] },
+  { name: 'a path that climbs', body: { topology: { files: { 'nodes/../../x': '' } }, scenario }, errors: [{ code: 'InvalidValue', pointer: '#/topology/files/nodes~1..~1..~1x' }] },
+  { name: 'a path from the root', body: { topology: { files: { '/etc/passwd': '' } }, scenario }, errors: [{ code: 'InvalidValue', pointer: '#/topology/files/~1etc~1passwd' }] },
+  { name: 'a Windows path', body: { topology: { files: { 'nodes\\n1': '' } }, scenario }, errors: [{ code: 'InvalidValue' }] },
   { name: 'several', body: { seed: -1, x: 1 }, errors: [{ pointer: '#/scenario' }, { pointer: '#/seed' }, { pointer: '#/x' }] },
   { name: 'no object', body: [], errors: [{ code: 'InvalidType', pointer: '#' }] },
 ];

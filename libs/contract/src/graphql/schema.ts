@@ -7,7 +7,7 @@ import { DISPOSITIONS, EXCHANGE_WHATS, STEP_KINDS } from '@worldline/model';
 export const HOOKS = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const;
 
 /** What `aggregate` may count by: the store's own list. */
-export const DIMENSIONS = ['flow', 'disposition', 'layer', 'machine', 'hook', 'table', 'chain', 'rule', 'diedAt'] as const;
+export const DIMENSIONS = ['flow', 'disposition', 'machine', 'hook', 'table', 'chain', 'rule', 'diedAt'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export const GRAPHQL_SCHEMA = `
@@ -131,7 +131,13 @@ type Finding { kind: String! severity: Severity! title: String! flows: [String!]
 type Bucket { key: [BucketKey!]! count: Long! }
 type BucketKey { dimension: String! value: String }
 
-type Flow implements Node { id: ID! name: String! totals: Totals! paths(first: Int = 50, after: String): PathConnection! packets(first: Int = 50, after: String): PacketConnection! }
+type Flow implements Node {
+  id: ID!
+  name: String!
+  totals: Totals!
+  packets(filter: TraceFilter, first: Int = 50, after: String): PacketConnection!
+  paths(filter: TraceFilter, first: Int = 50, after: String): PathConnection!
+}
 type Packet implements Node {
   id: ID!
   flow: Flow!

@@ -40,8 +40,18 @@ export const issueSchema = z
   })
   .meta({ id: 'Issue', description: 'Something in the input that could not be accepted or modelled' });
 
+/** Paths stay inside the bundle: no root, no `..`, no empty parts. */
+const SAFE_PATH = /^(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\0]+)*$/;
+
 /** Files of a bundle by their path inside it. */
-export const filesSchema = z.record(z.string().min(1).max(1024), z.string()).describe('Files of a bundle by their path inside it: {"nodes/n1/conntrack.txt": text}');
+export const filesSchema = z
+  .record(z.string(), z.string())
+  .superRefine((files, context) => {
+    for (const path of Object.keys(files)) {
+      if (path.length > 1024 || !SAFE_PATH.test(path)) context.addIssue({ code: 'custom', path: [path], message: 'is not a path inside a bundle, such as nodes/n1/conntrack.txt' });
+    }
+  })
+  .describe('Files of a bundle by their path inside it: {"nodes/n1/conntrack.txt": text}');
 
 export const LIST_LIMIT_DEFAULT = 50;
 export const LIST_LIMIT_MAX = 500;
