@@ -1,6 +1,7 @@
 /** Local delivery: ip_local_deliver, ip6_input, and the transports' lookups (net/ipv4/ip_input.c, udp.c, tcp_ipv4.c, icmp.c; Linux 6.18). */
 import {
   ACCEPT,
+  EXTENSION_HOP_BY_HOP,
   LOCAL_IN,
   NO_CONNTRACK,
   PROTOCOL_ICMP,
@@ -46,6 +47,7 @@ export function localIn(m: Machine, p: PacketContext): number {
   const verdict = runHook(m, p, LOCAL_IN);
   if (verdict === STOLEN) return hold(m, p);
   if (verdict !== ACCEPT) return STAGE_END;
+  if (p.family === 6 && hasStrayHopByHop(p)) return noProtocol(m, p);
   const tunnelled = decapsulate(m, p);
   if (tunnelled !== STAGE_DONE) return tunnelled;
   switch (p.protocol) {
@@ -60,6 +62,12 @@ export function localIn(m: Machine, p: PacketContext): number {
     default:
       return noProtocol(m, p);
   }
+}
+
+/** A hop-by-hop header that is not the first is a protocol that nobody takes (ip6_protocol_deliver_rcu). */
+function hasStrayHopByHop(p: PacketContext): boolean {
+  for (let rest = p.extensions >>> 4; rest !== 0; rest >>>= 4) if ((rest & 15) === EXTENSION_HOP_BY_HOP) return true;
+  return false;
 }
 
 /** __udp4_lib_rcv / __udp6_lib_rcv. */

@@ -72,7 +72,7 @@ function isQuery4(type: number): boolean {
 
 /** The packet's own destination when that is this machine, else left to the route back. */
 function sourceOf(m: Machine, p: PacketContext): number {
-  if (p.family === 4) return p.hasRoute && p.routeType === ROUTE_LOCAL && !p.isLocal ? p.destination : 0;
+  if (p.family === 4) return p.hasRoute && p.routeType === ROUTE_LOCAL ? p.destination : 0;
   // ipv6_chk_addr: an address of an interface; a local route alone does not make one
   return m.interfaces.ownerOf(6, p.destination) >= 0 ? p.destination : 0;
 }

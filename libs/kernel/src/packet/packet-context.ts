@@ -98,6 +98,8 @@ export class PacketContext {
   physicalOutput = -1;
   /** br_netfilter holds it (nf_bridge_info exists). */
   isBridged = false;
+  /** br_netfilter gave it its route before ip6_rcv saw it, which then takes the way out for the way in (IP6CB(skb)->iif). */
+  isRoutedByBridge = false;
   /** Destination rewritten while bridged: br_dev_xmit goes on with forwarding. */
   isBridgedDnat = false;
   mark = 0;
@@ -203,6 +205,7 @@ export class PacketContext {
     this.physicalOutput = from.physicalOutput;
     this.isBridged = from.isBridged;
     this.isBridgedDnat = from.isBridgedDnat;
+    this.isRoutedByBridge = from.isRoutedByBridge;
     this.mark = from.mark;
     this.conntrack = from.conntrack;
     this.conntrackInfo = from.conntrackInfo;
@@ -232,6 +235,7 @@ export class PacketContext {
     this.physicalOutput = -1;
     this.isBridged = false;
     this.isBridgedDnat = false;
+    this.isRoutedByBridge = false;
     this.mark = 0;
     this.conntrack = NO_CONNTRACK;
     this.conntrackInfo = CT_NEW;
