@@ -27,8 +27,12 @@ export interface PlacedStep {
   readonly step: Step;
 }
 
-/** Steps that decided the packet's fate or changed it, in order; that a socket took it is said where its fate is. */
+/**
+ * Steps that decided the packet's fate or changed it, in order. Of one that arrived, neither how a bridge passed it on nor that a socket
+ * took it: its way and its fate say so.
+ */
 export function decidingSteps(trace: TraceReport): PlacedStep[] {
-  const isTold = ({ kind, action, isDeciding }: Step): boolean => isDeciding && !(kind === 'Inbound' && action === 'accepted');
+  const hasArrived = outcomeOf(trace.disposition) === 'delivered';
+  const isTold = ({ kind, isDeciding }: Step): boolean => isDeciding && !(hasArrived && (kind === 'Inbound' || kind === 'Bridge'));
   return (trace.hops ?? []).flatMap((hop) => hop.steps.filter(isTold).map((step) => ({ machine: hop.machine, step })));
 }
