@@ -160,7 +160,7 @@ function renamedChain(store: ProgramStore, chain: ChainProgram, name: string): C
 
 /** The table by name, made with its base chains when the machine has none; null when iptables has no such table. */
 export function openTable(state: NetfilterState, family: Family, name: string, isLegacy: boolean): TableState | null {
-  const known = state.table(family, name, isLegacy);
+  const known = state.findTable(family, name, isLegacy);
   if (known) return known;
   const table = newTable(state.store, family, name, isLegacy);
   if (table) state.tables.push(table);

@@ -3,6 +3,7 @@
  * shared: a change copies one page of chains and notes what differs from the dump.
  */
 import type { Family } from '@worldline/model';
+import { ACCEPT } from '../packet/index.js';
 import { BASE_CHAINS } from './base-chains.js';
 import { NEEDS_DEFRAGMENTING, NEEDS_TRACKING, needsOfChain } from './needs.js';
 import { jumpsOf, type ChainProgram, type TableProgram } from './program.js';
@@ -26,6 +27,8 @@ export class TableState {
   policies: Int8Array;
   /** Slot of the base chain per hook, -1 for none. */
   base: Int32Array;
+  /** Per hook: 1 where the base chain has no rule and accepts. */
+  readonly isPassing = new Uint8Array(5);
   /** Chains with a rule that needs connection tracking, or defragmentation. */
   trackingChains: number;
   defragmentingChains: number;
@@ -134,11 +137,20 @@ export class TableState {
     this.base = this.baseSlots();
   }
 
+  /** After changes: what the walk wants to know at once. */
+  settle(): void {
+    for (let hook = 0; hook < 5; hook++) {
+      const slot = this.base[hook];
+      this.isPassing[hook] = slot >= 0 && this.policies[hook] === ACCEPT && this.chainAt(slot).ruleCount === 0 ? 1 : 0;
+    }
+  }
+
   fork(): TableState {
     const copy = Object.assign(Object.create(TableState.prototype) as TableState, this);
     this.isShared = true;
     copy.isShared = true;
     copy.policies = this.policies.slice();
+    Object.assign(copy, { isPassing: this.isPassing.slice() });
     copy.freeSlots = this.freeSlots.slice();
     copy.names = new Map(this.names);
     copy.references = new Map(this.references);

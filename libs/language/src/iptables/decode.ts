@@ -21,15 +21,15 @@ export interface DecodedRules {
   readonly issues: readonly Issue[];
 }
 
-export function decodeRules(ruleSet: RuleSet): DecodedRules {
-  const decoder = new RuleDecoder(ruleSet);
-  const count = ruleSet.ruleLine.length;
-  const ruleStart = new Int32Array(count + 1);
-  for (let r = 0; r < count; r++) {
-    ruleStart[r] = decoder.length;
+/** Decodes all rules, or rules `from ... to - 1`, which are then counted from 0. */
+export function decodeRules(ruleSet: RuleSet, from = 0, to = ruleSet.ruleLine.length): DecodedRules {
+  const decoder = new RuleDecoder(ruleSet, 1024 + 3 * (ruleSet.ruleTokenStart[to] - ruleSet.ruleTokenStart[from]));
+  const ruleStart = new Int32Array(to - from + 1);
+  for (let r = from; r < to; r++) {
+    ruleStart[r - from] = decoder.length;
     decoder.decode(r);
   }
-  ruleStart[count] = decoder.length;
+  ruleStart[to - from] = decoder.length;
   return { code: decoder.take(), ruleStart, issues: decoder.issues };
 }
 
@@ -119,7 +119,10 @@ class RuleDecoder {
   private inverted = 0;
   private isSkipping = false;
 
-  constructor(private readonly ruleSet: RuleSet) {
+  constructor(
+    private readonly ruleSet: RuleSet,
+    capacity = 1024,
+  ) {
     this.vocabulary = vocabularyOf(ruleSet.family);
     const { words } = ruleSet;
     this.keyOfWord = new Int32Array(words.count);
@@ -129,7 +132,7 @@ class RuleDecoder {
       for (const [name, extension] of table) mark(this.extensionOfWord, words.find(name), this.extensions.push(extension) - 1);
     }
     for (const [name, verdict] of Object.entries(VERDICTS)) mark(this.extensionOfWord, words.find(name), -1 - verdict);
-    this.code = new Int32Array(1024 + 3 * ruleSet.tokens.length);
+    this.code = new Int32Array(capacity);
   }
 
   take(): Int32Array {
