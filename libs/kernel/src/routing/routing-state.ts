@@ -23,6 +23,7 @@ import { answersArp, answersSolicitation } from './answers.js';
 import { ErrorLimit } from './error-limit.js';
 import { Fib } from './fib.js';
 import { FlowCache } from './flow-cache.js';
+import { GroupReports, type GroupReport } from './group-reports.js';
 import { routeInput } from './input.js';
 import { MultipathChoices, flowHash } from './multipath.js';
 import { NEIGHBOR_QUEUED, NeighbourTable } from './neighbour-table.js';
@@ -57,6 +58,7 @@ export class RoutingState {
   neighbours = new NeighbourTable();
   pathMtus = new PathMtus();
   errorLimit = new ErrorLimit();
+  reports = new GroupReports();
   /** `ip neigh add proxy`: `device/handle` of IPv6 addresses that are answered for. */
   proxied = new Set<string>();
 
@@ -360,12 +362,18 @@ export class RoutingState {
   }
 
   nextTimer(): number {
-    return this.neighbours.nextTimer();
+    return Math.min(this.neighbours.nextTimer(), this.reports.nextTimer());
   }
 
-  /** Does what is due at `environment.now`: probes and failures, to be taken afterwards. */
+  /** Does what is due at `environment.now`: probes, failures and reports, to be taken afterwards. */
   advance(m: RoutingMachine): void {
     this.neighbours.advance(m.sysctl, this.environment.now);
+    this.reports.advance(this.environment.now, this.environment.random);
+  }
+
+  /** An MLDv2 report to be sent to ff02::16 with a hop-by-hop header, 56 bytes and 20 for each record; null for none. */
+  takeGroupReport(): GroupReport | null {
+    return this.reports.take();
   }
 
   /** arp_process: whether a question for `target` from `sender` is answered by `device`. */
@@ -391,6 +399,7 @@ export class RoutingState {
     copy.neighbours = this.neighbours.fork();
     copy.pathMtus = this.pathMtus.fork();
     copy.errorLimit = this.errorLimit.fork();
+    copy.reports = this.reports.fork();
     copy.proxied = new Set(this.proxied);
     copy.choices = this.choices.fork();
     copy.waiting = this.waiting.fork(environment.pool);
