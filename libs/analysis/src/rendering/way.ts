@@ -29,10 +29,16 @@ export interface PlacedStep {
 
 /**
  * Steps that decided the packet's fate or changed it, in order. Of one that arrived, neither how a bridge passed it on nor that a socket
- * took it: its way and its fate say so.
+ * took it: its way and its fate say so. Of one that was lost, also the entry that a translation obeyed.
  */
 export function decidingSteps(trace: TraceReport): PlacedStep[] {
   const hasArrived = outcomeOf(trace.disposition) === 'delivered';
-  const isTold = ({ kind, isDeciding }: Step): boolean => isDeciding && !(hasArrived && (kind === 'Inbound' || kind === 'Bridge'));
-  return (trace.hops ?? []).flatMap((hop) => hop.steps.filter(isTold).map((step) => ({ machine: hop.machine, step })));
+  return (trace.hops ?? []).flatMap(({ machine, steps }) => {
+    const isBound = steps.some(({ detail }) => detail['cause'] === 'binding');
+    const isTold = ({ kind, action, isDeciding }: Step): boolean => {
+      if (hasArrived) return isDeciding && kind !== 'Inbound' && kind !== 'Bridge';
+      return isDeciding || (isBound && kind === 'Conntrack' && action === 'found');
+    };
+    return steps.filter(isTold).map((step) => ({ machine, step }));
+  });
 }
