@@ -6,6 +6,7 @@ export * from './describe.js';
 export type { GroupReport } from './group-reports.js';
 export { isGroupMember, reportedGroups } from './groups.js';
 export { NEIGHBOR_QUEUED, NEIGHBOR_UNREACHABLE, NUD_FAILED, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, NUD_STALE, NUD_WORDS } from './neighbour-table.js';
+export { PeerLimits } from './peer-limits.js';
 export * from './route.js';
 export * from './route-changes.js';
 export * from './routing-state.js';

@@ -20,7 +20,6 @@ import {
   type SysctlState,
 } from '../sysctl/index.js';
 import { answersArp, answersSolicitation } from './answers.js';
-import { ErrorLimit } from './error-limit.js';
 import { Fib } from './fib.js';
 import { FlowCache } from './flow-cache.js';
 import { GroupReports, type GroupReport } from './group-reports.js';
@@ -29,6 +28,7 @@ import { MultipathChoices, flowHash } from './multipath.js';
 import { NEIGHBOR_QUEUED, NeighbourTable } from './neighbour-table.js';
 import { OUTPUT_RAW, OUTPUT_REROUTE, OUTPUT_SOCKET, routeOutput } from './output.js';
 import { PathMtus } from './path-mtu.js';
+import { PeerLimits } from './peer-limits.js';
 import { ReversePath, rpfilter, type RpfilterFlags } from './reverse-path.js';
 import { RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, RTN_UNREACHABLE, RouteKey, RouteResult, type Nexthop, type Route } from './route.js';
 import { selectSource4, selectSource6 } from './source-address.js';
@@ -57,7 +57,8 @@ export class RoutingState {
   generation = 1;
   neighbours = new NeighbourTable();
   pathMtus = new PathMtus();
-  errorLimit = new ErrorLimit();
+  /** Buckets of routing errors, ICMP errors and IPv6 redirects, by peer. */
+  peers = new PeerLimits();
   reports = new GroupReports();
   /** `ip neigh add proxy`: `device/handle` of IPv6 addresses that are answered for. */
   proxied = new Set<string>();
@@ -398,7 +399,7 @@ export class RoutingState {
     copy.generation = this.generation;
     copy.neighbours = this.neighbours.fork();
     copy.pathMtus = this.pathMtus.fork();
-    copy.errorLimit = this.errorLimit.fork();
+    copy.peers = this.peers.fork();
     copy.reports = this.reports.fork();
     copy.proxied = new Set(this.proxied);
     copy.choices = this.choices.fork();
