@@ -1,8 +1,8 @@
 /**
  * Why rules did or did not match: a chain's clauses, one by one, over the packet as it was, by the same functions as in the walk.
  */
-import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_COMMENT, OP_FIRST_TARGET, clauseOrigins, decodeRules, ruleWords } from '@worldline/language';
-import type { RuleSet, RuleTrail } from '@worldline/model';
+import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_COMMENT, OP_FIRST_TARGET, clauseOrigins, ruleWords } from '@worldline/language';
+import type { RuleTrail } from '@worldline/model';
 import type { PacketContext } from '../packet/index.js';
 import { TABLE_NAMES } from '../record/index.js';
 import { setDevices } from './hook.js';
@@ -59,14 +59,8 @@ function failedClause(m: NetfilterMachine, p: PacketContext, chain: ChainProgram
 
 function clauseText(chain: ChainProgram, rule: number, clause: number): string {
   const { ruleSet, rule: number } = chain.origin(rule);
-  const [from, to] = clausesOf(ruleSet, number)[clause] ?? [0, 0];
+  // Comments are left out of programs
+  const origins = clauseOrigins(ruleSet, number).filter(({ opcode }) => opcode !== OP_COMMENT);
+  const { from, to } = origins[clause];
   return ruleWords(ruleSet, number).slice(from, to).join(' ');
-}
-
-/** Places of a rule's clauses, comments left out as they are from programs. */
-function clausesOf(ruleSet: RuleSet, rule: number): readonly (readonly [number, number])[] {
-  const { code, ruleStart } = decodeRules(ruleSet, rule, rule + 1);
-  const opcodes: number[] = [];
-  for (let at = ruleStart[0]; at < ruleStart[1]; at += code[at] >>> CLAUSE_SIZE_SHIFT) opcodes.push(code[at] & CLAUSE_OPCODE);
-  return clauseOrigins(ruleSet, rule).filter((_, i) => opcodes[i] !== OP_COMMENT);
 }

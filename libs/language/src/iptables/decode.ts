@@ -33,11 +33,24 @@ export function decodeRules(ruleSet: RuleSet, from = 0, to = ruleSet.ruleLine.le
   return { code: decoder.take(), ruleStart, issues: decoder.issues };
 }
 
-/** Where each clause of a rule was written: positions of its first and last word among the rule's tokens, in the order of the clauses. */
-export function clauseOrigins(ruleSet: RuleSet, rule: number): readonly (readonly [number, number])[] {
-  const decoder = new RuleDecoder(ruleSet);
-  decoder.decode(rule);
-  return decoder.origins();
+/** A clause and where it was written: its first word and the one behind its last, among the rule's words. */
+export interface ClauseOrigin {
+  readonly opcode: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Decoders at hand for questions about single rules: what they have understood once they know. */
+const decoders = new WeakMap<RuleSet, RuleDecoder>();
+
+/** The clauses of one rule, in the order of its code. */
+export function clauseOrigins(ruleSet: RuleSet, rule: number): readonly ClauseOrigin[] {
+  let decoder = decoders.get(ruleSet);
+  if (!decoder) {
+    decoder = new RuleDecoder(ruleSet);
+    decoders.set(ruleSet, decoder);
+  }
+  return decoder.originsOf(rule);
 }
 
 /** Clauses of the rule at hand, and for each of them where it was written. */
@@ -170,12 +183,18 @@ class RuleDecoder {
     this.append(this.tail);
   }
 
-  /** Where the clauses of the rule decoded last were written. */
-  origins(): (readonly [number, number])[] {
-    const start = this.ruleSet.ruleTokenStart[this.rule];
-    return [this.head, this.body, this.tail].flatMap((s) =>
-      Array.from({ length: s.count }, (_, i) => [s.origins[2 * i] - start, s.origins[2 * i + 1] - start] as const),
-    );
+  originsOf(rule: number): ClauseOrigin[] {
+    this.length = 0;
+    this.decode(rule);
+    const start = this.ruleSet.ruleTokenStart[rule];
+    return [this.head, this.body, this.tail].flatMap((s) => {
+      const found: ClauseOrigin[] = [];
+      for (let at = 0; at < s.length; at += s.values[at] >>> op.CLAUSE_SIZE_SHIFT) {
+        const place = 2 * found.length;
+        found.push({ opcode: s.values[at] & op.CLAUSE_OPCODE, from: s.origins[place] - start, to: s.origins[place + 1] - start });
+      }
+      return found;
+    });
   }
 
   private headerOption(header: string, word: number): void {

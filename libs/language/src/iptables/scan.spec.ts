@@ -59,7 +59,7 @@ it('knows every word of every spelling', () => {
 it('tells where each clause was written', () => {
   const { ruleSet } = scan('*filter\n:X - [0:0]\n-A X -p tcp -m tcp ! --dport 80 -m recent --set --name a -s 1.2.3.4 -j DROP\nCOMMIT\n');
   const words = [...ruleSet.tokens].map((w) => ruleSet.words.text(w));
-  expect(clauseOrigins(ruleSet, 0).map(([from, to]) => words.slice(from, to).join(' '))).toEqual([
+  expect(clauseOrigins(ruleSet, 0).map(({ from, to }) => words.slice(from, to).join(' '))).toEqual([
     '-p tcp',
     '-s 1.2.3.4',
     '! --dport 80',
