@@ -64,13 +64,13 @@ function restoreTable(
   const table = options.isFlushing ? emptied(state, opened) : opened.fork();
   state.tables[at] = table;
   const editor = new TableEditor(state.store, table);
-  declareChains(editor, rules, position, options);
+  declareChains(editor, input, position, options);
   const own = input.lines.filter((l) => l.table === name);
   for (const l of own.filter((x) => x.isBeforeRules)) {
     const refusal = runLine(l, table);
     if (refusal) return refusal;
   }
-  const refusal = appendRules(editor, rules, position, options);
+  const refusal = appendRules(editor, input, rules, position, options);
   if (refusal) return refusal;
   for (const l of own.filter((x) => !x.isBeforeRules)) {
     const refused = runLine(l, table);
@@ -89,11 +89,12 @@ function emptied(state: NetfilterState, old: TableState): TableState {
 }
 
 /** `:CHAIN POLICY`: user chains are made or emptied, base chains get their policy. */
-function declareChains(editor: TableEditor, rules: NewRules, position: number, options: RestoreOptions): void {
-  const { ruleSet } = rules;
+function declareChains(editor: TableEditor, input: RestoreInput, position: number, options: RestoreOptions): void {
+  const { ruleSet, undeclared } = input;
   const { table } = editor;
   const { chainStart, chainEnd } = ruleSet.tables[position];
   for (let c = chainStart; c < chainEnd; c++) {
+    if (undeclared.has(c)) continue;
     const name = ruleSet.words.text(ruleSet.chainName[c]);
     const slot = table.slotOf(name);
     if (slot < 0) {
@@ -114,8 +115,8 @@ function declareChains(editor: TableEditor, rules: NewRules, position: number, o
   }
 }
 
-function appendRules(editor: TableEditor, rules: NewRules, position: number, options: RestoreOptions): RestoreRefusal | null {
-  const { ruleSet } = rules;
+function appendRules(editor: TableEditor, input: RestoreInput, rules: NewRules, position: number, options: RestoreOptions): RestoreRefusal | null {
+  const { ruleSet, undeclared } = input;
   const { table } = editor;
   const { chainStart, chainEnd } = ruleSet.tables[position];
   for (let c = chainStart; c < chainEnd; c++) {
@@ -124,8 +125,9 @@ function appendRules(editor: TableEditor, rules: NewRules, position: number, opt
     if (from === to) continue;
     const name = ruleSet.words.text(ruleSet.chainName[c]);
     const slot = table.slotOf(name);
-    const isBase = table.base.includes(slot);
-    const pieces: Piece[] = isBase ? keptPieces(table.chainAt(slot)) : [];
+    if (slot < 0) return { refusal: 'noChain', line: ruleSet.ruleLine[from], word: name, issues: [] };
+    const isKept = table.base.includes(slot) || undeclared.has(c);
+    const pieces: Piece[] = isKept ? keptPieces(table.chainAt(slot)) : [];
     const kept = pieces.length;
     for (let r = from; r < to; r++) pieces.push({ rules, rule: r });
     const refusal = editor.replaceRules(slot, pieces);
