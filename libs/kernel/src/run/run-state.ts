@@ -340,8 +340,7 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
 
   packetEnded(p: PacketContext): void {
     if (p.question < 0) return;
-    const { recorder, now } = this.environment;
-    this.book.ended(p, recorder.commit(p), now);
+    this.book.ended(p, this.environment.recorder.commit(p));
   }
 
   packetHeld(p: PacketContext): void {
