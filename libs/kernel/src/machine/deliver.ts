@@ -80,6 +80,8 @@ function deliverUdp(m: Machine, p: PacketContext): number {
     if (isToMany) drop(p, 'NoListener', 'NOT_SPECIFIED');
     else {
       drop(p, 'NoListener', 'NO_SOCKET');
+      // nf_reset_ct comes first in __udp4_lib_rcv: the error does not inherit the entry
+      if (p.conntrack >= 0) m.conntrack.release(p);
       sendIcmpError(m, p, p.family === 4 ? ICMP.unreachable : ICMPV6.unreachable, p.family === 4 ? 3 : 4, 0);
     }
     return STAGE_END;

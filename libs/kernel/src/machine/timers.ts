@@ -36,6 +36,8 @@ export function endFragments(m: Machine): void {
 export function endHeld(m: Machine): void {
   for (let p = m.routing.takeWaiting(); p !== null; p = m.routing.takeWaiting()) {
     drop(p, 'NeighborUnreachable', 'NEIGH_FAILED');
+    // nothing has dropped it yet
+    p.reason = -1;
     end(m, p);
   }
   m.conntrack.fragments.advance(Infinity);

@@ -33,6 +33,9 @@ export class PacketContext {
   about = 0;
   isRetransmission = false;
 
+  /** When its sender sent it, microseconds; its fragments and copies have that of the whole. */
+  sentAt = 0;
+
   // --- where it is ---
   machine = -1;
   /** STAGE_*: what happens to it when its turn comes. */
@@ -190,6 +193,7 @@ export class PacketContext {
   copy(from: PacketContext, pool: PacketPool): void {
     this.copyHeaders(from);
     this.serial = from.serial;
+    this.sentAt = from.sentAt;
     if (from.inner !== null) {
       this.inner = pool.take();
       this.inner.copy(from.inner, pool);
