@@ -94,7 +94,7 @@ export class TableEditor {
 
   /** -Z: of a rule, or of all and the policy. */
   zero(slot: number, rule: number | null): void {
-    const memory = this.table.memory(slot);
+    const memory = this.table.ownMemory(slot);
     const { ruleCount } = this.table.chainAt(slot);
     const [from, to] = rule === null ? [0, ruleCount] : [rule, rule];
     memory.fill(0, 2 * from, 2 * to + 2);
@@ -140,9 +140,9 @@ export class TableEditor {
   /** Legacy loads the whole table anew: every match begins again (xt_replace_table, checkentry). */
   private resetStates(): void {
     for (const slot of this.table.listedSlots()) {
-      const memory = this.table.touchedMemory(slot);
       const chain = this.table.chainAt(slot);
-      if (memory === null || chain.memorySize === 2 * chain.ruleCount + 2) continue;
+      if (this.table.touchedMemory(slot) === null || chain.memorySize === 2 * chain.ruleCount + 2) continue;
+      const memory = this.table.ownMemory(slot);
       for (let r = 0; r < chain.ruleCount; r++) resetState(chain, r, memory);
     }
   }

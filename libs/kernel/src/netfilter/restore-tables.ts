@@ -61,18 +61,20 @@ function restoreTable(
   if (opened === null) return { refusal: 'noTable', line, word: name, issues: [] };
   // A version of its own, so that a refusal leaves the old one
   const at = state.tables.indexOf(opened);
-  const table = options.isFlushing ? emptied(state, opened) : opened.fork();
+  const table = options.isFlushing ? emptied(state, opened) : opened.draft();
   state.tables[at] = table;
   const editor = new TableEditor(state.store, table);
   declareChains(editor, input, position, options);
   const own = input.lines.filter((l) => l.table === name);
-  for (const l of own.filter((x) => x.isBeforeRules)) {
+  // A chain goes last: rules that are still to be replaced may name it
+  const isEarly = (l: RestoreLine): boolean => l.isBeforeRules && l.words[0] !== '-X' && l.words[0] !== '--delete-chain';
+  for (const l of own.filter(isEarly)) {
     const refusal = runLine(l, table);
     if (refusal) return refusal;
   }
   const refusal = appendRules(editor, input, rules, position, options);
   if (refusal) return refusal;
-  for (const l of own.filter((x) => !x.isBeforeRules)) {
+  for (const l of own.filter((x) => !isEarly(x))) {
     const refused = runLine(l, table);
     if (refused) return refused;
   }
@@ -108,7 +110,7 @@ function declareChains(editor: TableEditor, input: RestoreInput, position: numbe
       continue;
     }
     if (ruleSet.chainPolicy[c] !== 0) table.setPolicy(hook, ruleSet.chainPolicy[c] === 2 ? DROP : ACCEPT);
-    const memory = table.memory(slot);
+    const memory = table.ownMemory(slot);
     const { ruleCount } = table.chainAt(slot);
     memory[2 * ruleCount] = options.hasCounters ? ruleSet.chainPackets[c] : 0;
     memory[2 * ruleCount + 1] = options.hasCounters ? ruleSet.chainBytes[c] : 0;
@@ -132,7 +134,7 @@ function appendRules(editor: TableEditor, input: RestoreInput, rules: NewRules, 
     for (let r = from; r < to; r++) pieces.push({ rules, rule: r });
     const refusal = editor.replaceRules(slot, pieces);
     if (refusal) return { refusal, line: ruleSet.ruleLine[from], word: name, issues: [] };
-    if (!options.hasCounters) table.memory(slot).fill(0, 2 * kept, 2 * pieces.length);
+    if (!options.hasCounters) table.ownMemory(slot).fill(0, 2 * kept, 2 * pieces.length);
   }
   return null;
 }

@@ -145,7 +145,21 @@ export class TableState {
     }
   }
 
+  /** A chain's memory that no draft shares. */
+  ownMemory(slot: number): Float64Array {
+    const memory = this.memory(slot).slice();
+    this.setMemory(slot, memory);
+    return memory;
+  }
+
   fork(): TableState {
+    const copy = this.draft();
+    copy.memories = this.memories.map((page) => page?.map((memory) => memory && memory.slice()));
+    return copy;
+  }
+
+  /** A version in the making: memories are shared until a chain gets other rules. Either it or this one is thrown away. */
+  draft(): TableState {
     const copy = Object.assign(Object.create(TableState.prototype) as TableState, this);
     this.isShared = true;
     copy.isShared = true;
@@ -154,7 +168,7 @@ export class TableState {
     copy.freeSlots = this.freeSlots.slice();
     copy.names = new Map(this.names);
     copy.references = new Map(this.references);
-    copy.memories = this.memories.map((page) => page?.map((memory) => memory && memory.slice()));
+    copy.memories = this.memories.map((page) => page?.slice());
     return copy;
   }
 
