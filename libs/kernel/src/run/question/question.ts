@@ -31,8 +31,6 @@ export const ENTRY_DETAIL_COUNT = 13;
 export const ENTRY_SIZE = 14;
 
 export const ENTRY_IS_RETRANSMISSION = 1;
-/** Not seen to its end: it waited when the run was over. */
-export const ENTRY_IS_PENDING = 2;
 
 /** Integers per place that a socket saw: machine, family, local address and port, peer address and port. */
 export const PLACE_SIZE = 6;

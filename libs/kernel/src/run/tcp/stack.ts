@@ -36,12 +36,12 @@ export interface TcpProcesses {
   ended(block: TcpBlock): void;
 }
 
-export const TIMER_RETRANSMIT = 1;
-export const TIMER_DELAYED_ACK = 2;
-export const TIMER_TIME_WAIT = 3;
+const TIMER_RETRANSMIT = 1;
+const TIMER_DELAYED_ACK = 2;
+const TIMER_TIME_WAIT = 3;
 
 /** TCP_TIMEOUT_INIT: first SYN and SYN-ACK timeout. */
-export const SYN_TIMEOUT = 1_000_000;
+const SYN_TIMEOUT = 1_000_000;
 /** TCP_RTO_MIN as it comes out of tcp_rtt_estimator on a link without delay, in jiffies of 4 ms. */
 export const DATA_TIMEOUT = 204_000;
 /** tcp_schedule_loss_probe with one segment in flight: two round trips and the least timeout. */
