@@ -1,4 +1,4 @@
-import { Random } from '@worldline/model';
+import type { Random } from '@worldline/model';
 import { flowSpec, forSeeds } from '@worldline/testkit';
 import { Timeline } from './timeline.js';
 import type { Flow } from './traffic/flow.js';
