@@ -37,6 +37,7 @@ export class QuestionBook {
   private readonly free: number[] = [];
   /** Slots that were opened, or lost their last timer, since the last `settle`. */
   private readonly ripe: number[] = [];
+  private ripeCount = 0;
   /** Explore keeps the question itself. */
   onClosed: ((question: Question) => void) | null = null;
 
@@ -62,7 +63,7 @@ export class QuestionBook {
     question.index = index;
     question.sentAt = now;
     question.isOpen = true;
-    this.ripe.push(slot);
+    this.ripe[this.ripeCount++] = slot;
     return question;
   }
 
@@ -81,7 +82,7 @@ export class QuestionBook {
 
   release(slot: number): void {
     const question = this.of(slot);
-    if (question !== null && --question.live === 0) this.ripe.push(slot);
+    if (question !== null && --question.live === 0) this.ripe[this.ripeCount++] = slot;
   }
 
   /** A packet's life is over. */
@@ -92,19 +93,17 @@ export class QuestionBook {
 
   /** Nothing moves any more at this instant: closes what is over. */
   settle(): void {
-    const { ripe } = this;
-    if (ripe.length === 0) return;
-    for (let i = 0; i < ripe.length; i++) {
-      const question = this.records[ripe[i]];
+    for (let i = 0; i < this.ripeCount; i++) {
+      const question = this.records[this.ripe[i]];
       if (question.isOpen && question.live === 0) this.close(question);
     }
-    ripe.length = 0;
+    this.ripeCount = 0;
   }
 
   /** The run is over: closes everything. */
   closeAll(): void {
     for (const question of this.records) if (question.isOpen) this.close(question);
-    this.ripe.length = 0;
+    this.ripeCount = 0;
   }
 
   /** Leaves the numbers of another book's questions to it: what still travels of them finds nothing here. */
