@@ -76,7 +76,7 @@ function deliverUdp(m: Machine, p: PacketContext): number {
   const isToMany = p.routeType === ROUTE_BROADCAST || p.routeType === ROUTE_MULTICAST;
   const socket = isToMany ? takersOf(m, p) : m.sockets.lookupUdp(p);
   if (socket < 0) {
-    recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, p.destinationPort);
+    recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, portOf(p));
     if (isToMany) drop(p, 'NoListener', 'NOT_SPECIFIED');
     else {
       drop(p, 'NoListener', 'NO_SOCKET');
@@ -86,7 +86,7 @@ function deliverUdp(m: Machine, p: PacketContext): number {
     }
     return STAGE_END;
   }
-  recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, p.destinationPort);
+  recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, portOf(p));
   for (let i = 1; isToMany && i < takers.length; i++) {
     const copy = pool.take();
     copy.copy(p, pool);
@@ -105,6 +105,11 @@ function takersOf(m: Machine, p: PacketContext): number {
   return m.sockets.lookupUdpMulticast(p, takers) > 0 ? takers[0] : -1;
 }
 
+/** The port asked for; 0 where it is the client's own, which is no part of a path. */
+function portOf(p: PacketContext): number {
+  return p.about === 2 ? 0 : p.destinationPort;
+}
+
 function accept(m: Machine, p: PacketContext, socket: number): void {
   p.machine = m.id;
   p.socket = socket;
@@ -118,11 +123,11 @@ function deliverTcp(m: Machine, p: PacketContext): number {
   const { recorder } = m.environment;
   const socket = p.routeType === ROUTE_LOCAL ? m.sockets.lookupTcp(p) : -1;
   if (socket >= 0) {
-    recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, p.destinationPort);
+    recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, portOf(p));
     accept(m, p, socket);
     return STAGE_DONE;
   }
-  recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, p.destinationPort);
+  recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, portOf(p));
   drop(p, 'NoListener', 'NO_SOCKET');
   if ((p.tcpFlags & TCP_RST) === 0 && p.routeType === ROUTE_LOCAL) sendReset(m, p);
   return STAGE_END;

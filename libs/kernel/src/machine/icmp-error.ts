@@ -88,8 +88,8 @@ function isWithinLimits(m: Machine, q: PacketContext, type: number, code: number
     if (type === ICMP.unreachable && code === ICMP.fragmentationNeeded) return true;
     if (((m.sysctl.global[SYSCTL_ICMP_RATEMASK] >>> type) & 1) === 0) return true;
   } else if (type === ICMPV6.tooBig) return true;
-  if (!m.icmpLimits.allowGlobal(now)) return false;
+  if (!m.icmpLimits.allow(now)) return false;
   if (m.isLocalAddress(q.family, q.destination)) return true;
   const rate = m.sysctl.global[q.family === 4 ? SYSCTL_ICMP_RATELIMIT : SYSCTL_ICMP6_RATELIMIT];
-  return m.icmpLimits.allowPeer('error', q.family, q.destination, rate, now);
+  return m.routing.peers.allow(q.family, q.destination, rate, now);
 }

@@ -31,9 +31,9 @@ export function sendRedirect(m: Machine, p: PacketContext): void {
   if (p.family === 6) {
     if (p.nexthop !== p.destination && !isLinkLocal(addresses, 6, p.nexthop)) return;
     if (!isOnLink(m, 6, p.inputInterface, p.source) && !isLinkLocal(addresses, 6, p.source)) return;
-    if (!m.icmpLimits.allowPeer('redirect', 6, p.destination, REDIRECT_INTERVAL_MS, now)) return;
-    if (!m.icmpLimits.allowPeer('redirect-to', 6, p.source, REDIRECT_INTERVAL_MS, now)) return;
-  } else if (!m.icmpLimits.allowPeer('redirect', 4, p.source, REDIRECT_INTERVAL_MS, now)) return;
+    if (!m.routing.peers.allow(6, p.destination, REDIRECT_INTERVAL_MS, now)) return;
+    if (!m.routing.peers.allow(6, p.source, REDIRECT_INTERVAL_MS, now)) return;
+  } else if (!m.routing.peers.allow(4, p.source, REDIRECT_INTERVAL_MS, now)) return;
   const q = pool.take();
   q.question = p.question;
   q.about = p.about;
