@@ -174,9 +174,9 @@ export function newTable(store: ProgramStore, family: Family, name: string, isLe
   const policies = new Int8Array(5).fill(-1);
   for (const hook of hooks) policies[hook] = ACCEPT;
   const chains = hooks.map((hook) => emptyChain(store, { index, family, isLegacy }, BASE_CHAINS[hook]));
-  const slots = new Map(hooks.map((hook, slot) => [BASE_CHAINS[hook], slot]));
+  const slotOf = (chain: string): number => hooks.findIndex((hook) => BASE_CHAINS[hook] === chain);
   const references = new Int32Array(chains.length);
-  const program: TableProgram = { name, index, family, isLegacy, chains, slots, policies, references, trackingChains: 0, defragmentingChains: 0 };
+  const program: TableProgram = { name, index, family, isLegacy, chains, slotOf, policies, references, trackingChains: 0, defragmentingChains: 0 };
   return new TableState(program);
 }
 

@@ -57,12 +57,19 @@ export class TableState {
     this.base = this.baseSlots();
   }
 
+  /** The chain in a slot, compiled. */
   chainAt(slot: number): ChainProgram {
+    const chain = this.pages[slot >> PAGE_BITS][slot & PAGE_MASK] as ChainProgram;
+    return chain.isReady ? chain : chain.prepare();
+  }
+
+  /** The chain in a slot as it is: for questions that need no code. */
+  peek(slot: number): ChainProgram {
     return this.pages[slot >> PAGE_BITS][slot & PAGE_MASK] as ChainProgram;
   }
 
   slotOf(name: string): number {
-    return this.names.get(name) ?? this.program.slots.get(name) ?? GONE;
+    return this.names.get(name) ?? this.program.slotOf(name);
   }
 
   /** Rules that jump to a chain. */
@@ -75,7 +82,9 @@ export class TableState {
     const base = [...this.base].filter((slot) => slot >= 0);
     const isBase = new Set(base);
     const others: [string, number][] = [];
-    for (const [name, slot] of this.program.slots) if (!this.names.has(name) && !isBase.has(slot)) others.push([name, slot]);
+    this.program.chains.forEach((chain, slot) => {
+      if (chain && !this.names.has(chain.name) && !isBase.has(slot)) others.push([chain.name, slot]);
+    });
     for (const [name, slot] of this.names) if (slot !== GONE && !isBase.has(slot)) others.push([name, slot]);
     others.sort(([a], [b]) => (a < b ? -1 : 1));
     return [...base, ...others.map(([, slot]) => slot)];
@@ -112,21 +121,21 @@ export class TableState {
 
   /** The chain goes, and its name with it. */
   remove(slot: number): void {
-    const { name } = this.chainAt(slot);
+    const { name } = this.peek(slot);
     this.setChain(slot, null, null);
     this.names.set(name, GONE);
     this.freeSlots.push(slot);
   }
 
   rename(slot: number, name: string): void {
-    this.names.set(this.chainAt(slot).name, GONE);
+    this.names.set(this.peek(slot).name, GONE);
     this.names.set(name, slot);
   }
 
   setChain(slot: number, chain: ChainProgram | null, memory: Float64Array | null): void {
     const page = this.ownPage(slot >> PAGE_BITS);
     const old = page[slot & PAGE_MASK];
-    if (old) this.count(old, -1);
+    if (old) this.count(old.prepare(), -1);
     if (chain) this.count(chain, 1);
     page[slot & PAGE_MASK] = chain;
     this.setMemory(slot, memory);
@@ -141,7 +150,7 @@ export class TableState {
   settle(): void {
     for (let hook = 0; hook < 5; hook++) {
       const slot = this.base[hook];
-      this.isPassing[hook] = slot >= 0 && this.policies[hook] === ACCEPT && this.chainAt(slot).ruleCount === 0 ? 1 : 0;
+      this.isPassing[hook] = slot >= 0 && this.policies[hook] === ACCEPT && this.peek(slot).ruleCount === 0 ? 1 : 0;
     }
   }
 
