@@ -251,11 +251,14 @@ export class TcpStack {
     this.setRetransmit(block, timeout);
   }
 
-  /** tcp_schedule_loss_probe: for data of a connection with SACK, once. */
+  /** tcp_schedule_loss_probe: data of a connection with SACK is probed for once before it times out. */
   armProbe(block: TcpBlock): void {
-    this.armRetransmit(block, DATA_TIMEOUT);
-    if (!block.hasSack) return;
+    if (!block.hasSack) {
+      this.armRetransmit(block, DATA_TIMEOUT);
+      return;
+    }
     block.retransmitKind = RETRANSMIT_PROBE;
+    block.retransmitTimeout = DATA_TIMEOUT;
     this.setRetransmit(block, PROBE_TIMEOUT);
   }
 
@@ -321,15 +324,10 @@ export class TcpStack {
   }
 
   private allocate(): TcpBlock {
-    const id = this.free.pop();
-    if (id !== undefined) {
-      this.blocks[id].reset();
-      return this.blocks[id];
-    }
     const block = new TcpBlock();
-    block.id = this.blocks.length;
+    block.id = this.free.pop() ?? this.blocks.length;
     block.isFree = false;
-    this.blocks.push(block);
+    this.blocks[block.id] = block;
     return block;
   }
 
