@@ -1,6 +1,6 @@
 export { compareReports } from './comparison/index.js';
 export type { Change, ComparedPath, Comparison, Divergence, Effect } from './comparison/index.js';
-export { junit, markdown, sarif } from './document/index.js';
+export { junit, markdown, reportJson, sarif } from './document/index.js';
 export type { DocumentOptions, Suite } from './document/index.js';
 export { checkExpectation, checkExpectations } from './expectation/index.js';
 export type { ExpectationContext } from './expectation/index.js';

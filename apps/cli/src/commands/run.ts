@@ -1,4 +1,4 @@
-import { formatReport, pcapFiles } from '@worldline/analysis';
+import { formatReport, pcapFiles, reportJson } from '@worldline/analysis';
 import { isPassed, runScenario } from '@worldline/application';
 import type { Gate, Mode, PacketListing, RunRequest } from '@worldline/application';
 import { Option } from 'commander';
@@ -79,7 +79,7 @@ async function run(path: string, options: RunOptions, session: Session): Promise
   await writeDocuments([suite], options, { session, isUndecidedAllowed: gate.isUndecidedAllowed });
   if (options.pcap !== undefined) await tools.files.writeTree(options.pcap, pcapFiles(report));
   if (options.stats !== undefined) await tools.files.writeFile(options.stats, `${JSON.stringify(stats, null, 2)}\n`);
-  if (options.json) terminal.write(`${JSON.stringify(report)}\n`);
+  if (options.json) for (const piece of reportJson(report)) terminal.write(piece);
   else terminal.write(formatReport(report, { name: scenario.name, description: scenario.description, palette: paletteOf(terminal) }));
   return isPassed(report, gate) ? EXIT_PASSED : EXIT_FAILED;
 }

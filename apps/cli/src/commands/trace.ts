@@ -1,4 +1,4 @@
-import { formatTrace } from '@worldline/analysis';
+import { formatTrace, reportJson } from '@worldline/analysis';
 import { traceOne } from '@worldline/application';
 import type { FlowProtocol } from '@worldline/model';
 import { Option } from 'commander';
@@ -45,6 +45,7 @@ async function trace(options: TraceOptions, { terminal, tools }: Session): Promi
   );
   progress.end();
   if (outcome.value === null) return refuse(terminal, outcome.issues);
-  terminal.write(options.json ? `${JSON.stringify(outcome.value)}\n` : formatTrace(outcome.value, paletteOf(terminal)));
+  if (options.json) for (const piece of reportJson(outcome.value)) terminal.write(piece);
+  else terminal.write(formatTrace(outcome.value, paletteOf(terminal)));
   return EXIT_PASSED;
 }

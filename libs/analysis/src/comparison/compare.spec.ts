@@ -33,10 +33,12 @@ test('the first place where two ways part', () => {
 test.each([
   { name: 'the client’s address is not part of a way', before: { destination: '10.244.1.1', interface: 'eth0' }, after: { destination: '10.244.1.2', interface: 'eth0' }, effects: [] },
   { name: 'the interface is', before: { destination: '10.244.1.1', interface: 'eth0' }, after: { destination: '10.244.1.1', interface: 'eth1' }, effects: ['rerouted'] },
-  { name: 'where a rule sends is', before: { cause: 'rule', after: '10.1.1.1:80' }, after: { cause: 'rule', after: '10.1.1.2:80' }, effects: ['rerouted'] },
-  { name: 'a drawn port is not', before: { cause: 'rule', after: '10.1.1.1:80', isDrawn: true }, after: { cause: 'rule', after: '10.1.1.1:81', isDrawn: true }, effects: [] },
-])('$name', ({ before, after, effects }) => {
-  const [left, right] = [before, after].map((detail) => report([flow('f', [packet({ exchange: [entry('request', trace('Accepted', [hop('>m>', step('Routing', 'a way', { detail }))]))] })])]));
+  { name: 'where a translation sends is', kind: 'Transformation', before: { cause: 'rule', after: '10.1.1.1:80' }, after: { cause: 'rule', after: '10.1.1.2:80' }, effects: ['rerouted'] },
+  { name: 'a drawn port is not', kind: 'Transformation', before: { cause: 'rule', after: '10.1.1.1:80', isDrawn: true }, after: { cause: 'rule', after: '10.1.1.1:81', isDrawn: true }, effects: [] },
+  { name: 'where an answer goes back to is not', kind: 'Transformation', before: { cause: 'reverse', after: '10.1.1.1:80' }, after: { cause: 'reverse', after: '10.1.1.2:80' }, effects: [] },
+] as const)('$name', ({ before, after, effects, ...more }) => {
+  const kind = 'kind' in more ? more.kind : 'Routing';
+  const [left, right] = [before, after].map((detail) => report([flow('f', [packet({ exchange: [entry('request', trace('Accepted', [hop('>m>', step(kind, 'a way', { action: 'destination', detail }))]))] })])]));
   expect(compareReports(left as never, right as never).changes.map(({ effect }) => effect)).toEqual(effects);
 });
 

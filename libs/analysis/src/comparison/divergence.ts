@@ -48,14 +48,15 @@ function stepKey({ machine, step }: PlacedStep): string {
 }
 
 /** Details that hold the addresses of the packet at hand: the client's differ between packets of one path. */
-const OF_THE_PACKET = new Set(['original', 'reply', 'before', 'source', 'destination', 'address', 'mac', 'lladdr']);
+const OF_THE_PACKET = new Set(['original', 'reply', 'before', 'after', 'source', 'destination', 'address', 'mac', 'lladdr']);
 
 function identityOf({ kind, action, detail }: Step): Json {
-  const kept = Object.entries(detail).filter(([key]) => !OF_THE_PACKET.has(key) && !(key === 'after' && !isGivenByRule(detail)));
-  return [kind, action, Object.fromEntries(kept)];
+  const kept = Object.entries(detail).filter(([key]) => !OF_THE_PACKET.has(key));
+  return [kind, action, Object.fromEntries(kept), kind === 'Transformation' ? targetOf(action, detail) : null];
 }
 
-/** Where a rule says to, and not where an answer goes back to or which port was drawn. */
-function isGivenByRule(detail: Step['detail']): boolean {
-  return detail['cause'] !== 'reverse' && detail['isDrawn'] !== true && detail['isPortDrawn'] !== true;
+/** What a translation is to: not where an answer goes back to, nor a port that the client or chance chose. */
+function targetOf(action: string, { cause, after, isDrawn }: Step['detail']): string {
+  const place = typeof after === 'string' && cause !== 'reverse' ? after : '';
+  return action === 'source' || isDrawn === true ? place.replace(/:\d+$/, '') : place;
 }

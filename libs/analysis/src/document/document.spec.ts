@@ -1,5 +1,5 @@
 import { flow, lostPacket, packet, report } from '@worldline/testkit';
-import { junit, markdown, sarif } from './index.js';
+import { junit, markdown, reportJson, sarif } from './index.js';
 import type { Suite } from './index.js';
 
 const results = [
@@ -75,4 +75,14 @@ test('Markdown: what holds, what does not, flow by flow', () => {
 
 Simulation \`sha256:1\`, seed 1, 1 issue in the input.
 `);
+});
+
+test.each([
+  { name: 'small', one: suite.report },
+  { name: 'without flows', one: report([]) },
+  { name: 'of many packets', one: report([flow('f', Array.from({ length: 1000 }, () => packet())), flow('g', [])]) },
+])('the Report as JSON in pieces is the Report as JSON: $name', ({ one }) => {
+  const pieces = [...reportJson(one)];
+  expect(pieces.join('')).toBe(`${JSON.stringify(one)}\n`);
+  expect(pieces.length > 1).toBe(one.flows.some(({ packets }) => packets.length > 100));
 });

@@ -3,12 +3,13 @@ import type { Change, Comparison, Effect } from '../comparison/index.js';
 import { plural } from './format-summary.js';
 import type { Palette } from './palette.js';
 import { PLAIN } from './palette.js';
+import { partingTexts } from './rule-text.js';
 
 /** A comparison for people: what broke first, then what was mended, then what merely goes another way. */
 export function formatComparison(comparison: Comparison, palette: Palette = PLAIN): string {
   const lines: string[] = [];
   for (const effect of ORDER) {
-    const changes = comparison.changes.filter((change) => change.effect === effect);
+    const changes = merged(comparison.changes.filter((change) => change.effect === effect));
     if (changes.length === 0) continue;
     lines.push(hue(effect, palette)(`${TITLES[effect]}`));
     for (const change of changes) lines.push(...changeLines(change, palette));
@@ -46,6 +47,17 @@ function hue(effect: Effect, palette: Palette): (text: string) => string {
   }
 }
 
+/** Changes of one flow from one fate to another are told once, with the first place where the ways part. */
+function merged(changes: readonly Change[]): Change[] {
+  const told = new Map<string, Change>();
+  for (const change of changes) {
+    const key = JSON.stringify([change.flow, change.baseline?.fate, change.candidate?.fate]);
+    const known = told.get(key);
+    told.set(key, known ? { ...known, count: known.count + change.count } : change);
+  }
+  return [...told.values()];
+}
+
 function changeLines({ flow, count, baseline, candidate, divergence }: Change, palette: Palette): string[] {
   const lines = [`  ${palette.strong(flow)}  ${amount(count)}`];
   if (baseline && candidate && baseline.fate === candidate.fate) lines.push(`    = ${baseline.fate}`);
@@ -55,7 +67,8 @@ function changeLines({ flow, count, baseline, candidate, divergence }: Change, p
   }
   if (divergence) {
     lines.push(palette.dim(`    they part at ${divergence.machine}, step ${divergence.index + 1} of the ${divergence.what}:`));
-    lines.push(`      - ${divergence.baseline?.text ?? 'the way ends'}`, `      + ${divergence.candidate?.text ?? 'the way ends'}`);
+    const [was, is] = partingTexts(divergence.baseline, divergence.candidate);
+    lines.push(`      - ${was}`, `      + ${is}`);
   }
   return lines;
 }

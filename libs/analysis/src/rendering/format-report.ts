@@ -56,14 +56,14 @@ function resultsOf(flow: FlowReport, results: readonly ExpectationResult[]): Exp
   return results.filter((result) => result.name === flow.name);
 }
 
-/** What was expected of a flow decides its mark; without expectations, whether it was delivered. */
-function markOf({ totals }: FlowReport, results: readonly ExpectationResult[]): Mark {
+/** What was expected of a flow decides its mark; without expectations, whether it was delivered and nothing of its exchange died. */
+function markOf({ totals, paths }: FlowReport, results: readonly ExpectationResult[]): Mark {
   if (results.length > 0) {
     if (results.some(({ outcome }) => outcome === 'failed')) return 'bad';
     return results.some(({ outcome }) => outcome === 'undecided') ? 'unsure' : 'good';
   }
   if (totals.undecided > 0) return 'unsure';
-  if (totals.delivered === totals.sent) return 'good';
+  if (totals.delivered === totals.sent) return paths.some(({ died }) => died !== null) ? 'mixed' : 'good';
   return totals.delivered === 0 ? 'bad' : 'mixed';
 }
 

@@ -23,5 +23,29 @@ export function matchedRules(step: Step): MatchedRule[] {
 export function decisionText(step: Step): string {
   const last = matchedRules(step).at(-1);
   if (!last) return step.text;
-  return `${String(step.detail['table'])} ${last.chain} ${last.number === null ? 'policy' : `rule ${last.number}:`} ${last.text}`;
+  return ruleText(step, last);
+}
+
+/** Where two steps part, as one line each: of two walks through one table the first rules that differ. */
+export function partingTexts(baseline: Step | null, candidate: Step | null): readonly [string, string] {
+  const [left, right] = [baseline ? matchedRules(baseline) : [], candidate ? matchedRules(candidate) : []];
+  const at = left.findIndex((rule, i) => ruleKey(rule) !== ruleKey(right[i]));
+  if (!baseline || !candidate || at < 0 || !right[at] || placeOf(baseline) !== placeOf(candidate)) return [textOf(baseline), textOf(candidate)];
+  return [ruleText(baseline, left[at] as MatchedRule), ruleText(candidate, right[at])];
+}
+
+function textOf(step: Step | null): string {
+  return step ? decisionText(step) : 'the way ends';
+}
+
+function placeOf({ detail }: Step): string {
+  return `${String(detail['table'])} ${String(detail['hook'])}`;
+}
+
+function ruleKey(rule: MatchedRule | undefined): string {
+  return rule ? `${rule.chain} ${rule.number} ${rule.text}` : '';
+}
+
+function ruleText(step: Step, { chain, number, text }: MatchedRule): string {
+  return `${String(step.detail['table'])} ${chain} ${number === null ? 'policy' : `rule ${number}:`} ${text}`;
 }

@@ -27,8 +27,18 @@ export interface PlacedStep {
   readonly step: Step;
 }
 
-/** Steps that decided the packet's fate or changed it, in order; that a socket took it is said where its fate is. */
+/**
+ * Steps that decided the packet's fate or changed it, in order. Of one that arrived, neither how a bridge passed it on nor that a socket
+ * took it: its way and its fate say so. Of one that was lost, also the entry that a translation obeyed.
+ */
 export function decidingSteps(trace: TraceReport): PlacedStep[] {
-  const isTold = ({ kind, action, isDeciding }: Step): boolean => isDeciding && !(kind === 'Inbound' && action === 'accepted');
-  return (trace.hops ?? []).flatMap((hop) => hop.steps.filter(isTold).map((step) => ({ machine: hop.machine, step })));
+  const hasArrived = outcomeOf(trace.disposition) === 'delivered';
+  return (trace.hops ?? []).flatMap(({ machine, steps }) => {
+    const isBound = steps.some(({ detail }) => detail['cause'] === 'binding');
+    const isTold = ({ kind, action, isDeciding }: Step): boolean => {
+      if (hasArrived) return isDeciding && kind !== 'Inbound' && kind !== 'Bridge';
+      return isDeciding || (isBound && kind === 'Conntrack' && action === 'found');
+    };
+    return steps.filter(isTold).map((step) => ({ machine, step }));
+  });
 }

@@ -51,7 +51,7 @@ async function finishScenario(input: { path: string; text: string; bundle: Loade
   if (stdin.value === null) return refused(stdin.issues);
   const scenario = tools.readers.scenario(text, { file: path, snapshot: bundle.snapshot, stdin: stdin.value });
   if (scenario.value === null || hasErrors(scenario.issues)) return refused(scenario.issues);
-  const resolved = resolveDestinations(scenario.value, bundle.places, path);
+  const resolved = resolveDestinations(scenario.value, bundle.places, { file: path });
   if (resolved.value === null) return refused(resolved.issues);
   return { value: { ...bundle, scenario: resolved.value }, issues: scenario.issues };
 }

@@ -3,12 +3,22 @@ import type { PlaceDirectory } from '@worldline/analysis';
 import { parseAddress } from '@worldline/model';
 import type { FlowSpec, Issue, Parsed, Scenario } from '@worldline/model';
 
+/** Where messages say that the destination was written. */
+export interface DestinationSource {
+  readonly file?: string;
+  /** What stands before the message; the flow's name by default. */
+  readonly label?: string;
+}
+
 /** Gives every named destination the first address at which its place is reached, of the family that the flow's source or protocol asks for. */
-export function resolveDestinations(scenario: Scenario, places: PlaceDirectory, file?: string): Parsed<Scenario> {
+export function resolveDestinations(scenario: Scenario, places: PlaceDirectory, { file, label }: DestinationSource): Parsed<Scenario> {
   const issues: Issue[] = [];
-  const flows = scenario.flows.map((flow, i) => resolveFlow(flow, places, (message, word) => {
-    issues.push({ code: 'UnknownPlace', severity: 'error', message: `flow ${flow.name}: ${message}`, ...(file === undefined ? {} : { file }), word, pointer: `/spec/flows/${i}/destination` });
-  }));
+  const flows = scenario.flows.map((flow, i) =>
+    resolveFlow(flow, places, (message, word) => {
+      const where = file === undefined ? {} : { file, pointer: `/spec/flows/${i}/destination` };
+      issues.push({ code: 'UnknownPlace', severity: 'error', message: `${label ?? `flow ${flow.name}`}: ${message}`, word, ...where });
+    }),
+  );
   return issues.length > 0 ? { value: null, issues } : { value: { ...scenario, flows }, issues };
 }
 

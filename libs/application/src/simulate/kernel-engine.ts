@@ -1,8 +1,8 @@
 /** The engine of kernel/, joined: compile, run, and read out what is left. */
-import { SampleChooser, compileNetwork, describeRule, execute, runScenario } from '@worldline/kernel';
+import { SampleChooser, compileNetwork, describeRule, dumpMachine, execute, runScenario } from '@worldline/kernel';
 import type { CompiledNetwork, Machine } from '@worldline/kernel';
 import { Random } from '@worldline/model';
-import type { Issue, MachineName, Scenario, Snapshot } from '@worldline/model';
+import type { Issue, MachineCapture, MachineName, Scenario, Snapshot } from '@worldline/model';
 import type { Engine, EngineOptions, EngineRun, Network, NetworkLink, RuleCoverage } from './engine.js';
 
 /** Changes whenever a Report of the same input may change. */
@@ -18,7 +18,7 @@ function networkOf(compiled: CompiledNetwork, snapshot: Snapshot): Network {
     issues: compiled.issues,
     rules: coverageOf(snapshot, compiled.issues),
     links: () => linksOf(compiled),
-    run: (scenario, options) => run(compiled, scenario, options),
+    run: (scenario, options) => run(compiled, snapshot, scenario, options),
   };
 }
 
@@ -38,17 +38,22 @@ function linksOf({ network: { machines, segments } }: CompiledNetwork): NetworkL
   return [...pairs, ...shared.filter(({ ends }) => ends.length > 0)];
 }
 
-function run({ network, store }: CompiledNetwork, scenario: Scenario, options: EngineOptions): EngineRun {
+function run({ network, store }: CompiledNetwork, snapshot: Snapshot, scenario: Scenario, options: EngineOptions): EngineRun {
   const { environment } = network;
+  const commanded = new Set<MachineName>();
   environment.random = Random.fromSeed(options.seed);
   environment.chooser = new SampleChooser(environment.random);
   environment.startTime = (scenario.startTime ?? 0) / 1000;
   const result = runScenario(network, scenario, options, {
-    execute: (machine, words, input) => execute(machine as Machine, words, input),
+    execute: (machine, words, input) => {
+      commanded.add(machine.name);
+      return execute(machine as Machine, words, input);
+    },
     describeRule: (uid, rule) => describeRule(store, uid, rule),
   });
-  const machines = network.machines.filter(({ name }) => !name.startsWith('fabric/'));
-  const byName = new Map<MachineName, Machine>(machines.map((machine) => [machine.name, machine]));
+  const captures = new Map(snapshot.machines.map((capture) => [capture.machine, capture]));
+  const machines = network.machines.filter(({ name }) => captures.has(name));
+  const byName = new Map(machines.map((machine) => [machine.name, machine]));
   return {
     flows: result.flows,
     issues: result.issues,
@@ -61,9 +66,15 @@ function run({ network, store }: CompiledNetwork, scenario: Scenario, options: E
       programBytes: store.byteLength,
     },
     machines: machines.map(({ name }) => name),
-    isChanged: (name) => byName.has(name),
-    dump: () => new Map(),
+    isChanged: (name) => commanded.has(name) || wasCrossed(byName.get(name) as Machine, captures.get(name) as MachineCapture),
+    dump: (name) => dumpMachine(byName.get(name) as Machine, captures.get(name) as MachineCapture),
   };
+}
+
+/** Whether packets came through: they leave counters, or entries where there are no rules. */
+function wasCrossed({ netfilter, conntrack }: Machine, capture: MachineCapture): boolean {
+  const hasCounted = netfilter.tables.some((table) => table.base.some((slot) => slot >= 0 && table.touchedMemory(slot) !== null));
+  return hasCounted || conntrack.count !== capture.conntrack.length;
 }
 
 /** Rules by how much of them is modelled; a rule that shares its text with others counts on each machine that has it. */

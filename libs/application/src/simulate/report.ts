@@ -15,8 +15,12 @@ export interface ReportParts {
 export function assembleReport(parts: ReportParts, hash: HashText): Report {
   const { snapshotDigest, scenarioDigest, seed, engineVersion, flows, coverage, expectations } = parts;
   const simulation = { snapshotDigest, scenarioDigest, seed, engineVersion };
-  // Flow by flow, so that no text of the whole report stands in memory.
-  const flowDigests = flows.map((flow) => hash(canonicalJson(flow as unknown as Json)));
-  const id = digestOf({ simulation, flows: flowDigests, findings: [], coverage, expectations } as unknown as Json, hash);
+  const id = digestOf({ simulation, flows: flows.map((flow) => digestOfFlow(flow, hash)), findings: [], coverage, expectations } as unknown as Json, hash);
   return { apiVersion: API_VERSION, kind: 'Report', simulation: { id, ...simulation }, flows, findings: [], coverage, expectations };
+}
+
+/** Piece by piece: no text of a whole flow stands in memory. */
+function digestOfFlow({ name, totals, paths, packets }: FlowReport, hash: HashText): string {
+  const digests = [...paths, ...packets].map((one) => hash(canonicalJson(one as unknown as Json)));
+  return hash(canonicalJson({ name, totals, paths: paths.length, digests } as unknown as Json));
 }

@@ -29,7 +29,7 @@ export async function traceOne(request: TraceRequest, tools: Tools): Promise<Par
   const { places } = bundle.value;
   const asked = traceScenario(request, places);
   if (asked.value === null) return refused(asked.issues);
-  const resolved = resolveDestinations(asked.value, places);
+  const resolved = resolveDestinations(asked.value, places, { label: '--to' });
   if (resolved.value === null) return refused(resolved.issues);
   const scenario = resolved.value;
   const options = { seed: scenario.seed, mode: 'explore', packets: 'all', hasAllHops: true, isCached: true, isRecording: true } as const;

@@ -1,7 +1,7 @@
 /** sysctl(8) on a machine, with what the kernel makes of a write (procps-ng 4.0, Linux 6.18). */
 import { parseSysctlCommand, sysctlNameParts, sysctlPath, type SysctlAssignment } from '@worldline/language';
 import type { Issue } from '@worldline/model';
-import { disableIpv6, enableIpv6, forwardingChanged6 } from '../routing/index.js';
+import { disableIpv6, enableIpv6, forwardingChanged6, reportedGroups } from '../routing/index.js';
 import { CONF_DISABLE_IPV6 } from '../sysctl/index.js';
 import { notUnderstood, type CommandResult } from './command-result.js';
 import type { NetworkCommandMachine } from './network-machine.js';
@@ -42,21 +42,22 @@ export function runSysctl(m: NetworkCommandMachine, words: readonly string[]): C
 /** null: done. A key that may only be read is refused with the same words and exit code 0, as the tool does. */
 function assign(m: NetworkCommandMachine, { name, value }: SysctlAssignment, issues: Issue[]): 'cannotStat' | 'invalid' | 'readOnly' | null {
   if (value === null) return m.sysctl.get(name) === undefined ? 'cannotStat' : null;
+  const groups = m.interfaces.list.map((device) => (name.endsWith('.forwarding') && !device.isDeleted ? reportedGroups(m, device.position) : []));
   const { status, isModelled } = m.sysctl.set(name, value);
   if (status === 'notFound') return 'cannotStat';
   if (status !== 'ok') return status;
   if (!isModelled) issues.push({ code: 'NoModelledEffect', severity: 'info', message: `${name} is kept, and has no modelled effect`, word: name });
-  followUp(m, name);
+  followUp(m, name, groups);
   return null;
 }
 
 /** addrconf_disable_change, dev_forward_change: what a write makes of addresses and routes. */
-function followUp(m: NetworkCommandMachine, name: string): void {
+function followUp(m: NetworkCommandMachine, name: string, groups: readonly (readonly number[])[]): void {
   const parts = sysctlNameParts(name);
   if (parts[1] !== 'ipv6' || parts[2] !== 'conf' || parts[3] === 'default') return;
   for (const device of m.interfaces.list) {
     if (device.isDeleted || (parts[3] !== 'all' && parts[3] !== device.name)) continue;
-    if (parts[4] === 'forwarding') forwardingChanged6(m, device.position);
+    if (parts[4] === 'forwarding') forwardingChanged6(m, device.position, groups[device.position]);
     if (parts[4] !== 'disable_ipv6') continue;
     const isOff = m.sysctl.conf(6, device.position, CONF_DISABLE_IPV6) !== 0;
     if (isOff) disableIpv6(m, device.position, false);

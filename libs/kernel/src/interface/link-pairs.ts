@@ -33,6 +33,19 @@ export function pairLinks(machines: readonly MachineCapture[]): LinkPairs {
     if (peers[a.machine][a.link] || peers[b.machine][b.link]) return false;
     return isNamespaceOpen(namespaces, machines, a, b) && isNamespaceOpen(namespaces, machines, b, a);
   };
+  const join = ({ a, b }: Candidate): void => {
+    peers[a.machine][a.link] = b;
+    peers[b.machine][b.link] = a;
+    settleNamespace(namespaces, machines, a, b);
+    settleNamespace(namespaces, machines, b, a);
+  };
+  // Ends that fit nowhere else need no weighing
+  const counts = new Map<string, number>();
+  const keyOf = (end: LinkEnd): string => `${end.machine}.${end.link}`;
+  for (const { a, b } of candidates) for (const end of [a, b]) counts.set(keyOf(end), (counts.get(keyOf(end)) ?? 0) + 1);
+  const isOnly = ({ a, b }: Candidate): boolean => counts.get(keyOf(a)) === 1 && counts.get(keyOf(b)) === 1;
+  for (const candidate of candidates.filter(isOnly)) if (isFree(candidate)) join(candidate);
+  candidates.splice(0, candidates.length, ...candidates.filter((c) => !isOnly(c)));
   // A namespace number that one pair has settled decides others of equal evidence, so the sure ones go first
   while (candidates.length > 0) {
     const open = candidates.filter(isFree);
@@ -41,11 +54,7 @@ export function pairLinks(machines: readonly MachineCapture[]): LinkPairs {
     const sure = open.filter((c) => c.evidence === best.evidence).find((c) => rivalsOf(open, c).length === 0);
     const chosen = sure ?? best;
     if (!sure) issues.push(ambiguity(machines, chosen, rivalsOf(open, chosen)));
-    const { a, b } = chosen;
-    peers[a.machine][a.link] = b;
-    peers[b.machine][b.link] = a;
-    settleNamespace(namespaces, machines, a, b);
-    settleNamespace(namespaces, machines, b, a);
+    join(chosen);
     candidates.splice(0, candidates.length, ...open.filter((c) => c !== chosen));
   }
   return { peers, issues };

@@ -66,6 +66,7 @@ function followDestination(m: LinkMachine, p: PacketContext, bridge: NetworkInte
     drop(p, 'NoRoute', 'NOT_SPECIFIED');
     return STAGE_END;
   }
+  p.isRoutedByBridge = p.hasRoute;
   note(m, p, BRIDGE_ROUTED, bridge, port);
   p.destinationMac = bridge.macId;
   p.packetType = PACKET_HOST;

@@ -130,6 +130,8 @@ function sendTo(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port
       p.physicalOutput = to.position;
       p.inputInterface = bridge.position;
       p.outputInterface = bridge.position;
+      // br_nf_forward: to iptables the frame is for this host, so that REJECT may answer it
+      p.packetType = PACKET_HOST;
       if (runHook(m, p, FORWARD) !== ACCEPT) return STAGE_END;
     }
   }

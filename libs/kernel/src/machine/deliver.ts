@@ -1,6 +1,7 @@
 /** Local delivery: ip_local_deliver, ip6_input, and the transports' lookups (net/ipv4/ip_input.c, udp.c, tcp_ipv4.c, icmp.c; Linux 6.18). */
 import {
   ACCEPT,
+  EXTENSION_HOP_BY_HOP,
   LOCAL_IN,
   NO_CONNTRACK,
   PROTOCOL_ICMP,
@@ -46,6 +47,7 @@ export function localIn(m: Machine, p: PacketContext): number {
   const verdict = runHook(m, p, LOCAL_IN);
   if (verdict === STOLEN) return hold(m, p);
   if (verdict !== ACCEPT) return STAGE_END;
+  if (p.family === 6 && hasStrayHopByHop(p)) return noProtocol(m, p);
   const tunnelled = decapsulate(m, p);
   if (tunnelled !== STAGE_DONE) return tunnelled;
   switch (p.protocol) {
@@ -62,21 +64,29 @@ export function localIn(m: Machine, p: PacketContext): number {
   }
 }
 
+/** A hop-by-hop header that is not the first is a protocol that nobody takes (ip6_protocol_deliver_rcu). */
+function hasStrayHopByHop(p: PacketContext): boolean {
+  for (let rest = p.extensions >>> 4; rest !== 0; rest >>>= 4) if ((rest & 15) === EXTENSION_HOP_BY_HOP) return true;
+  return false;
+}
+
 /** __udp4_lib_rcv / __udp6_lib_rcv. */
 function deliverUdp(m: Machine, p: PacketContext): number {
   const { recorder, pool } = m.environment;
   const isToMany = p.routeType === ROUTE_BROADCAST || p.routeType === ROUTE_MULTICAST;
   const socket = isToMany ? takersOf(m, p) : m.sockets.lookupUdp(p);
   if (socket < 0) {
-    recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, p.destinationPort);
+    recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, portOf(p));
     if (isToMany) drop(p, 'NoListener', 'NOT_SPECIFIED');
     else {
       drop(p, 'NoListener', 'NO_SOCKET');
+      // nf_reset_ct comes first in __udp4_lib_rcv: the error does not inherit the entry
+      if (p.conntrack >= 0) m.conntrack.release(p);
       sendIcmpError(m, p, p.family === 4 ? ICMP.unreachable : ICMPV6.unreachable, p.family === 4 ? 3 : 4, 0);
     }
     return STAGE_END;
   }
-  recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, p.destinationPort);
+  recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, portOf(p));
   for (let i = 1; isToMany && i < takers.length; i++) {
     const copy = pool.take();
     copy.copy(p, pool);
@@ -95,6 +105,11 @@ function takersOf(m: Machine, p: PacketContext): number {
   return m.sockets.lookupUdpMulticast(p, takers) > 0 ? takers[0] : -1;
 }
 
+/** The port asked for; 0 where it is the client's own, which is no part of a path. */
+function portOf(p: PacketContext): number {
+  return p.about === 2 ? 0 : p.destinationPort;
+}
+
 function accept(m: Machine, p: PacketContext, socket: number): void {
   p.machine = m.id;
   p.socket = socket;
@@ -108,11 +123,11 @@ function deliverTcp(m: Machine, p: PacketContext): number {
   const { recorder } = m.environment;
   const socket = p.routeType === ROUTE_LOCAL ? m.sockets.lookupTcp(p) : -1;
   if (socket >= 0) {
-    recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, p.destinationPort);
+    recorder.step3(p, STEP_INBOUND, INBOUND_ACCEPTED, p.protocol, portOf(p));
     accept(m, p, socket);
     return STAGE_DONE;
   }
-  recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, p.destinationPort);
+  recorder.step3(p, STEP_INBOUND, INBOUND_NO_SOCKET, p.protocol, portOf(p));
   drop(p, 'NoListener', 'NO_SOCKET');
   if ((p.tcpFlags & TCP_RST) === 0 && p.routeType === ROUTE_LOCAL) sendReset(m, p);
   return STAGE_END;

@@ -72,7 +72,7 @@ function isQuery4(type: number): boolean {
 
 /** The packet's own destination when that is this machine, else left to the route back. */
 function sourceOf(m: Machine, p: PacketContext): number {
-  if (p.family === 4) return p.hasRoute && p.routeType === ROUTE_LOCAL && !p.isLocal ? p.destination : 0;
+  if (p.family === 4) return p.hasRoute && p.routeType === ROUTE_LOCAL ? p.destination : 0;
   // ipv6_chk_addr: an address of an interface; a local route alone does not make one
   return m.interfaces.ownerOf(6, p.destination) >= 0 ? p.destination : 0;
 }
@@ -88,8 +88,8 @@ function isWithinLimits(m: Machine, q: PacketContext, type: number, code: number
     if (type === ICMP.unreachable && code === ICMP.fragmentationNeeded) return true;
     if (((m.sysctl.global[SYSCTL_ICMP_RATEMASK] >>> type) & 1) === 0) return true;
   } else if (type === ICMPV6.tooBig) return true;
-  if (!m.icmpLimits.allowGlobal(now)) return false;
+  if (!m.icmpLimits.allow(now)) return false;
   if (m.isLocalAddress(q.family, q.destination)) return true;
   const rate = m.sysctl.global[q.family === 4 ? SYSCTL_ICMP_RATELIMIT : SYSCTL_ICMP6_RATELIMIT];
-  return m.icmpLimits.allowPeer('error', q.family, q.destination, rate, now);
+  return m.routing.peers.allow(q.family, q.destination, rate, now);
 }

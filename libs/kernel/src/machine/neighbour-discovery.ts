@@ -4,12 +4,14 @@ import { DISPOSITION } from '../record/index.js';
 import type { Machine } from './machine.js';
 import { NEIGHBOUR_SOLICITATION, sendDiscovery, settleWaiting } from './solicitation.js';
 
-const ROUTER_SOLICITATION = 133;
 const NEIGHBOUR_ADVERTISEMENT = 136;
 
-/** Types 133 to 136; redirects are ordinary messages to their receiver. */
+const GROUP_QUERY = 130;
+const GROUP_REPORT = 143;
+
+/** What the kernel says by itself on a link: types 133 to 136 and multicast listener messages; redirects are ordinary messages to their receiver. */
 export function isNeighbourDiscovery(p: PacketContext): boolean {
-  return p.icmpType >= ROUTER_SOLICITATION && p.icmpType <= NEIGHBOUR_ADVERTISEMENT;
+  return (p.icmpType >= GROUP_QUERY && p.icmpType <= NEIGHBOUR_ADVERTISEMENT) || p.icmpType === GROUP_REPORT;
 }
 
 export function receiveNeighbourDiscovery(m: Machine, p: PacketContext): number {

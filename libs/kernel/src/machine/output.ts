@@ -8,21 +8,26 @@ import {
   EMSGSIZE,
   EPERM,
   LOCAL_OUT,
+  PACKET_LOOPBACK,
   POSTROUTING,
+  PROTOCOL_ICMPV6,
   PROTOCOL_TCP,
   STAGE_END,
   STAGE_LOCAL_OUT,
   STAGE_NEIGHBOR,
+  STAGE_NETWORK_RECEIVE,
   STAGE_OUTPUT,
   isMulticast,
   type PacketContext,
 } from '../packet/index.js';
-import { STEP_ORIGINATE, drop } from '../record/index.js';
+import { STEP_ENTER, STEP_ORIGINATE, drop } from '../record/index.js';
 import { runHook } from '../netfilter/index.js';
+import { ROUTE_BROADCAST, ROUTE_MULTICAST, isGroupMember } from '../routing/index.js';
 import { SYSCTL_IP_DEFAULT_TTL, CONF_HOP_LIMIT } from '../sysctl/index.js';
 import { fragment } from './fragment.js';
 import { isCutByOffload } from './forward.js';
 import type { Machine } from './machine.js';
+import { isNeighbourDiscovery } from './neighbour-discovery.js';
 import { runStages } from './pipeline.js';
 import { dispositionOfError } from './reroute.js';
 
@@ -66,6 +71,7 @@ export function sendRaw(m: Machine, p: PacketContext): number {
 function originate(m: Machine, p: PacketContext): void {
   p.machine = m.id;
   p.isLocal = true;
+  p.sentAt = m.environment.now;
   m.network.packetsSent++;
   m.environment.recorder.step1(p, STEP_ORIGINATE, m.id);
 }
@@ -106,10 +112,35 @@ export function localOut(m: Machine, p: PacketContext): number {
 
 /** ip_output: POSTROUTING, then what is larger than the way out is cut. */
 export function output(m: Machine, p: PacketContext): number {
+  if (p.isLocal && (p.routeType === ROUTE_BROADCAST || p.routeType === ROUTE_MULTICAST)) loopGroupBack(m, p);
   if (runHook(m, p, POSTROUTING) !== ACCEPT) return refused(m, p);
   const mtu = p.routeMtu;
   if (p.largestFragment > 0 || (p.length > mtu && !isCutByOffload(p, mtu))) return fragment(m, p, mtu);
   return STAGE_NEIGHBOR;
+}
+
+/**
+ * ip_mc_output, ip6_finish_output2: who sends to a group that it belongs to gets a copy (dev_loopback_xmit), past POSTROUTING and in by the same
+ * interface. Packet sockets do not see it. Neighbour discovery sends from a socket that wants none.
+ */
+function loopGroupBack(m: Machine, p: PacketContext): void {
+  const device = m.interfaces.list[p.outputInterface];
+  if (device.kind === 'loopback' || (p.family === 6 && p.protocol === PROTOCOL_ICMPV6 && isNeighbourDiscovery(p))) return;
+  if (p.routeType === ROUTE_MULTICAST && !isGroupMember(m, p.family, p.outputInterface, p.destination)) return;
+  const copy = m.environment.pool.take();
+  copy.copy(p, m.environment.pool);
+  m.conntrack.hold(copy);
+  if (runHook(m, copy, POSTROUTING) !== ACCEPT) {
+    copy.stage = STAGE_END;
+  } else {
+    copy.inputInterface = copy.outputInterface;
+    copy.outputInterface = -1;
+    copy.packetType = PACKET_LOOPBACK;
+    copy.isLocal = false;
+    m.environment.recorder.step2(copy, STEP_ENTER, m.id, device.nameId);
+    copy.stage = STAGE_NETWORK_RECEIVE;
+  }
+  m.enqueue(copy);
 }
 
 /** A hook that drops what a process sends answers its system call with EPERM (NF_DROP_GETERR). */

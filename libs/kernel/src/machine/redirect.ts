@@ -18,8 +18,9 @@ const LINK_ADDRESS_OPTION = 8;
 
 /** Whether the packet leaves by the interface it came in on and its sender could have gone there itself. */
 export function wantsRedirect(m: Machine, p: PacketContext): boolean {
-  if (p.inputInterface !== p.outputInterface || p.inputInterface < 0) return false;
-  if (p.family === 6) return true;
+  if (p.inputInterface < 0) return false;
+  if (p.family === 6) return p.inputInterface === p.outputInterface || p.isRoutedByBridge;
+  if (p.inputInterface !== p.outputInterface) return false;
   if (!m.sysctl.isConfOn(4, p.outputInterface, CONF_SEND_REDIRECTS)) return false;
   if (!isOnLink(m, 4, p.inputInterface, p.source)) return false;
   return m.sysctl.isConfOn(4, p.outputInterface, CONF_SHARED_MEDIA) || isOnLink(m, 4, p.outputInterface, p.nexthop);
@@ -30,9 +31,9 @@ export function sendRedirect(m: Machine, p: PacketContext): void {
   if (p.family === 6) {
     if (p.nexthop !== p.destination && !isLinkLocal(addresses, 6, p.nexthop)) return;
     if (!isOnLink(m, 6, p.inputInterface, p.source) && !isLinkLocal(addresses, 6, p.source)) return;
-    if (!m.icmpLimits.allowPeer('redirect', 6, p.destination, REDIRECT_INTERVAL_MS, now)) return;
-    if (!m.icmpLimits.allowPeer('redirect-to', 6, p.source, REDIRECT_INTERVAL_MS, now)) return;
-  } else if (!m.icmpLimits.allowPeer('redirect', 4, p.source, REDIRECT_INTERVAL_MS, now)) return;
+    if (!m.routing.peers.allow(6, p.destination, REDIRECT_INTERVAL_MS, now)) return;
+    if (!m.routing.peers.allow(6, p.source, REDIRECT_INTERVAL_MS, now)) return;
+  } else if (!m.routing.peers.allow(4, p.source, REDIRECT_INTERVAL_MS, now)) return;
   const q = pool.take();
   q.question = p.question;
   q.about = p.about;

@@ -1,5 +1,5 @@
 /** Asking neighbours: arp_solicit (net/ipv4/arp.c), ndisc_solicit (net/ipv6/ndisc.c); and what becomes of the packets that wait (Linux 6.18). */
-import { PROTOCOL_ICMPV6, STAGE_END, STAGE_LOCAL_OUT, STAGE_TRANSMIT, type PacketContext } from '../packet/index.js';
+import { EXTENSION_HOP_BY_HOP, PROTOCOL_ICMPV6, STAGE_END, STAGE_LOCAL_OUT, STAGE_TRANSMIT, type PacketContext } from '../packet/index.js';
 import { ROUTE_MULTICAST, ROUTE_UNICAST } from '../routing/index.js';
 import { SCOPE_LINK } from '../interface/index.js';
 import { linkLocalOf } from './addresses.js';
@@ -61,9 +61,20 @@ function askByDiscovery(m: Machine, entry: number): void {
 
 /** ndisc_send_skb: straight to the link, but past OUTPUT and POSTROUTING. */
 export function sendDiscovery(m: Machine, q: PacketContext, device: number, isUnicast: boolean): void {
-  q.ttl = 255;
-  q.length = DISCOVERY_LENGTH;
-  q.payloadLength = DISCOVERY_LENGTH - 40 - 8;
+  sendToLink(m, q, { device, ttl: 255, length: DISCOVERY_LENGTH, isUnicast });
+}
+
+interface LinkSend {
+  readonly device: number;
+  readonly ttl: number;
+  readonly length: number;
+  readonly isUnicast: boolean;
+}
+
+function sendToLink(m: Machine, q: PacketContext, { device, ttl, length, isUnicast }: LinkSend): void {
+  q.ttl = ttl;
+  q.length = length;
+  q.payloadLength = length - 40 - 8;
   q.machine = m.id;
   q.isLocal = true;
   q.outputInterface = device;
@@ -73,6 +84,24 @@ export function sendDiscovery(m: Machine, q: PacketContext, device: number, isUn
   q.hasRoute = true;
   q.stage = STAGE_LOCAL_OUT;
   runStages(m, q);
+}
+
+const GROUP_REPORT = 143;
+const GROUP_RECORD = 20;
+
+/** mld_sendpack: tells the link's routers which groups were joined or left (RFC 3810), from the link-local address, past OUTPUT and POSTROUTING. */
+export function reportGroups(m: Machine): void {
+  const { addresses, pool } = m.environment;
+  for (let report = m.routing.takeGroupReport(); report !== null; report = m.routing.takeGroupReport()) {
+    const q = pool.take();
+    q.family = 6;
+    q.protocol = PROTOCOL_ICMPV6;
+    q.icmpType = GROUP_REPORT;
+    q.extensions = EXTENSION_HOP_BY_HOP;
+    q.source = linkLocalOf(m, report.device);
+    q.destination = addresses.intern6(0xff020000 | 0, 0, 0, 0x16);
+    sendToLink(m, q, { device: report.device, ttl: 1, length: 40 + 8 + 8 + GROUP_RECORD * report.records, isUnicast: false });
+  }
 }
 
 /** A neighbour has answered, or never will: what waited goes on or ends. */

@@ -4,7 +4,7 @@ import { DISPOSITION, drop } from '../record/index.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { runStages } from './pipeline.js';
-import { settleWaiting, solicit } from './solicitation.js';
+import { reportGroups, settleWaiting, solicit } from './solicitation.js';
 
 const REASSEMBLY_TIME_EXCEEDED = 1;
 
@@ -17,6 +17,7 @@ export function advance(m: Machine): void {
   m.routing.advance(m);
   solicit(m);
   settleWaiting(m);
+  reportGroups(m);
   m.conntrack.fragments.advance(m.environment.now);
   endFragments(m);
 }
@@ -36,6 +37,8 @@ export function endFragments(m: Machine): void {
 export function endHeld(m: Machine): void {
   for (let p = m.routing.takeWaiting(); p !== null; p = m.routing.takeWaiting()) {
     drop(p, 'NeighborUnreachable', 'NEIGH_FAILED');
+    // nothing has dropped it yet
+    p.reason = -1;
     end(m, p);
   }
   m.conntrack.fragments.advance(Infinity);

@@ -1,6 +1,6 @@
 /** A chain made anew from rules of its former version and rules that a command brings. Only this chain is compiled; its counters move along. */
 import type { Family, Issue, RuleSet } from '@worldline/model';
-import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET, OP_GOTO, OP_JUMP, decodeRules, type DecodedRules } from '@worldline/language';
+import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET, OP_GOTO, OP_JUMP, DecodedRules } from '@worldline/language';
 import { CodeBuffer } from './code-buffer.js';
 import { indexChain, writeEnd } from './hash-index.js';
 import { RULE_CLAUSES, RULE_NEXT, targetOf, type ChainProgram, type RuleOrigin } from './program.js';
@@ -17,7 +17,7 @@ export class NewRules {
     store: ProgramStore,
     readonly ruleSet: RuleSet,
   ) {
-    this.decoded = decodeRules(ruleSet);
+    this.decoded = new DecodedRules(ruleSet);
     this.relocator = new Relocator(store, ruleSet);
   }
 
@@ -39,6 +39,7 @@ class BuiltChain implements ChainProgram {
   readonly start = 1;
   readonly firstRule = 0;
   readonly initial = null;
+  readonly isReady = true;
 
   constructor(
     private readonly header: ChainHeader,
@@ -68,6 +69,10 @@ class BuiltChain implements ChainProgram {
 
   get ruleCount(): number {
     return this.rules.length;
+  }
+
+  prepare(): this {
+    return this;
   }
 
   origin(rule: number): RuleOrigin {
@@ -114,7 +119,8 @@ export class ChainBuilder {
   add({ ruleSet, decoded, relocator }: NewRules, rule: number): void {
     const { out } = this;
     const place = this.begin({ ruleSet, rule });
-    this.state = relocator.rule(out, decoded.code, decoded.ruleStart[rule], decoded.ruleStart[rule + 1], this.state);
+    const length = decoded.read(rule);
+    this.state = relocator.rule(out, decoded.scratch, length, this.state);
     out.values[place + RULE_NEXT] = out.length - place;
     const at = relocator.target;
     const opcode = out.values[at] & CLAUSE_OPCODE;

@@ -94,7 +94,7 @@ export class TableEditor {
 
   /** -Z: of a rule, or of all and the policy. */
   zero(slot: number, rule: number | null): void {
-    const memory = this.table.memory(slot);
+    const memory = this.table.ownMemory(slot);
     const { ruleCount } = this.table.chainAt(slot);
     const [from, to] = rule === null ? [0, ruleCount] : [rule, rule];
     memory.fill(0, 2 * from, 2 * to + 2);
@@ -140,9 +140,9 @@ export class TableEditor {
   /** Legacy loads the whole table anew: every match begins again (xt_replace_table, checkentry). */
   private resetStates(): void {
     for (const slot of this.table.listedSlots()) {
-      const memory = this.table.touchedMemory(slot);
       const chain = this.table.chainAt(slot);
-      if (memory === null || chain.memorySize === 2 * chain.ruleCount + 2) continue;
+      if (this.table.touchedMemory(slot) === null || chain.memorySize === 2 * chain.ruleCount + 2) continue;
+      const memory = this.table.ownMemory(slot);
       for (let r = 0; r < chain.ruleCount; r++) resetState(chain, r, memory);
     }
   }
@@ -160,7 +160,7 @@ function renamedChain(store: ProgramStore, chain: ChainProgram, name: string): C
 
 /** The table by name, made with its base chains when the machine has none; null when iptables has no such table. */
 export function openTable(state: NetfilterState, family: Family, name: string, isLegacy: boolean): TableState | null {
-  const known = state.table(family, name, isLegacy);
+  const known = state.findTable(family, name, isLegacy);
   if (known) return known;
   const table = newTable(state.store, family, name, isLegacy);
   if (table) state.tables.push(table);
@@ -174,9 +174,9 @@ export function newTable(store: ProgramStore, family: Family, name: string, isLe
   const policies = new Int8Array(5).fill(-1);
   for (const hook of hooks) policies[hook] = ACCEPT;
   const chains = hooks.map((hook) => emptyChain(store, { index, family, isLegacy }, BASE_CHAINS[hook]));
-  const slots = new Map(hooks.map((hook, slot) => [BASE_CHAINS[hook], slot]));
+  const slotOf = (chain: string): number => hooks.findIndex((hook) => BASE_CHAINS[hook] === chain);
   const references = new Int32Array(chains.length);
-  const program: TableProgram = { name, index, family, isLegacy, chains, slots, policies, references, trackingChains: 0, defragmentingChains: 0 };
+  const program: TableProgram = { name, index, family, isLegacy, chains, slotOf, policies, references, trackingChains: 0, defragmentingChains: 0 };
   return new TableState(program);
 }
 

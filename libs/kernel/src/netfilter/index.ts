@@ -11,3 +11,4 @@ export { BASE_CHAINS, TABLE_HOOKS } from './base-chains.js';
 export { countersOf, describeRule, dumpRules, printIptablesSave, printRule, type RuleDescription, type SaveOptions } from './print-rules.js';
 export { TableEditor, keptPieces, openTable, type Piece, type Refusal } from './edit-table.js';
 export { restoreTables, type RestoreRefusal, type RestoreTarget } from './restore-tables.js';
+export { trail } from './trail.js';

@@ -36,17 +36,17 @@ const NEEDS: readonly number[] = Object.assign(new Array<number>(256).fill(0), {
   [op.OP_SYNPROXY]: NEEDS_TRACKING,
 });
 
-/** NEEDS_* of all rules of a chain. */
+/** NEEDS_* of all rules of a chain that is ready. */
 export function needsOfChain(chain: ChainProgram): number {
   let bits = 0;
-  for (let r = 0; r < chain.ruleCount; r++) bits |= needsOfRule(chain.code, chain.rules[chain.firstRule + r]);
+  for (let r = 0; r < chain.ruleCount; r++) bits |= needsOfClauses(chain.code, chain.rules[chain.firstRule + r] + RULE_CLAUSES);
   return bits;
 }
 
-/** NEEDS_* of the rule that begins at `rule`. */
-export function needsOfRule(code: Int32Array, rule: number): number {
+/** NEEDS_* of the clauses from `from` to the next target. */
+export function needsOfClauses(code: Int32Array, from: number): number {
   let bits = 0;
-  for (let at = rule + RULE_CLAUSES; ; at += code[at] >>> CLAUSE_SIZE_SHIFT) {
+  for (let at = from; ; at += code[at] >>> CLAUSE_SIZE_SHIFT) {
     const opcode = code[at] & CLAUSE_OPCODE;
     // CT --notrack alone keeps no tracker (xt_ct_tg_check)
     if (opcode === op.OP_CT) return (code[at + op.RECORD_GIVEN] & NOTRACK) !== 0 ? bits : bits | NEEDS_TRACKING;

@@ -21,7 +21,7 @@ export interface HookPlan {
 }
 
 /** Jumps inside jumps at most; iptables-nft allows 16 (NFT_JUMP_STACK_SIZE), legacy as many as the table has. */
-const STACK_SIZE = 1024;
+export const STACK_SIZE = 1024;
 
 export class NetfilterState {
   tables: TableState[] = [];
@@ -41,8 +41,9 @@ export class NetfilterState {
   outputName = -1;
   inputInterface = -1;
   outputInterface = -1;
-  /** Memory of the chain at hand. */
-  memory: Float64Array = new Float64Array(0);
+  /** The chain at hand. */
+  table: TableState | null = null;
+  slot = 0;
   isLegacy = false;
   /** A match wants the packet gone whatever the rule's target (par->hotdrop). */
   isHotdrop = false;
@@ -67,8 +68,13 @@ export class NetfilterState {
     this.changed();
   }
 
+  /** Counters and state of the chain at hand. */
+  ownMemory(): Float64Array {
+    return (this.table as TableState).memory(this.slot);
+  }
+
   /** A table by family, name and backend, if the machine has it. */
-  table(family: Family, name: string, isLegacy: boolean): TableState | null {
+  findTable(family: Family, name: string, isLegacy: boolean): TableState | null {
     return this.tables.find((t) => t.family === family && t.name === name && t.isLegacy === isLegacy) ?? null;
   }
 
@@ -98,6 +104,7 @@ export class NetfilterState {
   /** After any change of tables or chains. */
   changed(): void {
     this.generation++;
+    for (const table of this.tables) table.settle();
     this.plans = [];
     for (const family of [4, 6] as const) {
       const own = this.tables.filter((t) => t.family === family);

@@ -37,14 +37,14 @@ function printTable(store: ProgramStore, table: TableState, hasCounters: boolean
   const lines: string[] = [];
   const slots = table.listedSlots();
   for (const slot of slots) {
-    const chain = table.chainAt(slot);
+    const chain = table.peek(slot);
     const hook = table.base.indexOf(slot);
     const policy = hook < 0 ? '-' : table.policies[hook] === ACCEPT ? 'ACCEPT' : 'DROP';
     const [packets, bytes] = hook < 0 ? [0, 0] : countersOf(table, slot, chain.ruleCount);
     lines.push(`:${chain.name} ${policy} [${packets}:${bytes}]\n`);
   }
   for (const slot of slots) {
-    const chain = table.chainAt(slot);
+    const chain = table.peek(slot);
     for (let r = 0; r < chain.ruleCount; r++) {
       const [packets, bytes] = hasCounters ? countersOf(table, slot, r) : [0, 0];
       lines.push(`${hasCounters ? `[${packets}:${bytes}] ` : ''}${printRule(store, chain, r, table)}\n`);
@@ -57,7 +57,7 @@ function printTable(store: ProgramStore, table: TableState, hasCounters: boolean
 export function countersOf(table: TableState, slot: number, rule: number): readonly [number, number] {
   const memory = table.touchedMemory(slot);
   if (memory) return [memory[2 * rule], memory[2 * rule + 1]];
-  const { initial, ruleCount } = table.chainAt(slot);
+  const { initial, ruleCount } = table.peek(slot);
   if (initial === null) return [0, 0];
   return rule === ruleCount ? [initial.policyPackets, initial.policyBytes] : [initial.packets[rule], initial.bytes[rule]];
 }
@@ -76,7 +76,7 @@ function withTarget(text: string, chain: ChainProgram, rule: number, table: Tabl
   const at = targetOf(chain.code, chain.rules[chain.firstRule + rule]);
   const opcode = chain.code[at] & CLAUSE_OPCODE;
   if (opcode !== OP_JUMP && opcode !== OP_GOTO) return text;
-  return text.replace(/ -([jg]) \S+$/, ` -$1 ${table.chainAt(chain.code[at + 1]).name}`);
+  return text.replace(/ -([jg]) \S+$/, ` -$1 ${table.peek(chain.code[at + 1]).name}`);
 }
 
 export interface RuleDescription {

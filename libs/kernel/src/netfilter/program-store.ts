@@ -1,6 +1,7 @@
 /** All chain programs of a run, and what they share. Rule sets are compiled once, however many machines have them. */
 import type { Issue, RuleSet } from '@worldline/model';
 import type { Environment } from '../record/index.js';
+import { CodeBuffer } from './code-buffer.js';
 import { compileRuleSet } from './compile.js';
 import { InterfacePatterns } from './interface-patterns.js';
 import type { ChainProgram, RuleProgram } from './program.js';
@@ -15,6 +16,8 @@ export class ProgramStore {
   /** By uid. Uid 0 is none. */
   readonly chains: (ChainProgram | null)[] = [null];
   private readonly compiled = new Map<RuleSet, CompiledRuleSet>();
+  private room: CodeRoom = newRoom();
+  private readonly rooms: CodeRoom[] = [this.room];
   /** Rule sets in the spelling of whoever wrote them, not of iptables-save. */
   private readonly typed = new WeakSet<RuleSet>();
 
@@ -44,18 +47,38 @@ export class ProgramStore {
     return this.typed.has(ruleSet);
   }
 
-  get byteLength(): number {
-    const seen = new Set<ArrayBufferLike>();
-    let bytes = 0;
-    for (const chain of this.chains) {
-      if (chain === null) continue;
-      bytes += 160;
-      for (const array of [chain.code, chain.rules, chain.index]) {
-        if (seen.has(array.buffer)) continue;
-        seen.add(array.buffer);
-        bytes += array.buffer.byteLength;
-      }
+  /** Where the next chain's code goes. */
+  arena(): CodeRoom {
+    if (this.room.code.length > ROOM_SIZE) {
+      this.room = newRoom();
+      this.rooms.push(this.room);
     }
+    return this.room;
+  }
+
+  /** Code, indexes and chains, and chains that commands have made. */
+  get byteLength(): number {
+    const seen = new Set<ArrayBufferLike>(this.rooms.flatMap(({ code, rules, index }) => [code.values.buffer, rules.values.buffer, index.values.buffer]));
+    for (const chain of this.chains) if (chain?.isReady) for (const array of [chain.code, chain.rules, chain.index]) seen.add(array.buffer);
+    let bytes = BYTES_PER_CHAIN * this.chains.length;
+    for (const buffer of seen) bytes += buffer.byteLength;
+    for (const ruleSet of this.compiled.keys()) bytes += ruleSet.tokens.byteLength + ruleSet.ruleTokenStart.byteLength + ruleSet.ruleLine.byteLength;
     return bytes;
   }
+}
+
+/** Integers after which chains go to another room, so that a growing one never takes all others along. */
+const ROOM_SIZE = 1 << 16;
+/** A chain's object. */
+const BYTES_PER_CHAIN = 128;
+
+/** Room for the code of many chains. */
+interface CodeRoom {
+  readonly code: CodeBuffer;
+  readonly rules: CodeBuffer;
+  readonly index: CodeBuffer;
+}
+
+function newRoom(): CodeRoom {
+  return { code: new CodeBuffer(1024), rules: new CodeBuffer(256), index: new CodeBuffer(256) };
 }

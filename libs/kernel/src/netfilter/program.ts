@@ -35,6 +35,10 @@ export interface RuleOrigin {
 }
 
 export interface ChainProgram {
+  /** Whether its code is there. A dump's chain is compiled when a packet or a command first comes to it. */
+  readonly isReady: boolean;
+  /** Compiles the chain; itself. */
+  prepare(): ChainProgram;
   /** Position in ProgramStore.chains; never 0. */
   readonly uid: number;
   readonly name: string;
@@ -70,7 +74,8 @@ export interface TableProgram {
   readonly isLegacy: boolean;
   /** By slot; jumps name slots. */
   readonly chains: readonly (ChainProgram | null)[];
-  readonly slots: ReadonlyMap<string, number>;
+  /** Slot of a chain by its name, -1 for none. */
+  slotOf(name: string): number;
   /** Policy per hook: ACCEPT or DROP; -1 where the table has no base chain. */
   readonly policies: Int8Array;
   /** By slot: rules that jump there. */

@@ -49,12 +49,12 @@ export class Relocator {
   }
 
   /**
-   * Appends the clauses `code[from] ... code[to - 1]`; `memory` is the next free double of the chain. Jumps keep the word of their target
+   * Appends the clauses `code[0] ... code[length - 1]`; `memory` is the next free double of the chain. Jumps keep the word of their target
    * for the caller to resolve. Returns the next free double.
    */
-  rule(out: CodeBuffer, code: Int32Array, from: number, to: number, memory: number): number {
+  rule(out: CodeBuffer, code: Int32Array, length: number, memory: number): number {
     let free = memory;
-    for (let at = from; at < to; ) {
+    for (let at = 0; at < length; ) {
       const header = code[at];
       const size = header >>> CLAUSE_SIZE_SHIFT;
       const opcode = header & CLAUSE_OPCODE;

@@ -61,18 +61,20 @@ function restoreTable(
   if (opened === null) return { refusal: 'noTable', line, word: name, issues: [] };
   // A version of its own, so that a refusal leaves the old one
   const at = state.tables.indexOf(opened);
-  const table = options.isFlushing ? emptied(state, opened) : opened.fork();
+  const table = options.isFlushing ? emptied(state, opened) : opened.draft();
   state.tables[at] = table;
   const editor = new TableEditor(state.store, table);
-  declareChains(editor, rules, position, options);
+  declareChains(editor, input, position, options);
   const own = input.lines.filter((l) => l.table === name);
-  for (const l of own.filter((x) => x.isBeforeRules)) {
+  // A chain goes last: rules that are still to be replaced may name it
+  const isEarly = (l: RestoreLine): boolean => l.isBeforeRules && l.words[0] !== '-X' && l.words[0] !== '--delete-chain';
+  for (const l of own.filter(isEarly)) {
     const refusal = runLine(l, table);
     if (refusal) return refusal;
   }
-  const refusal = appendRules(editor, rules, position, options);
+  const refusal = appendRules(editor, input, rules, position, options);
   if (refusal) return refusal;
-  for (const l of own.filter((x) => !x.isBeforeRules)) {
+  for (const l of own.filter((x) => !isEarly(x))) {
     const refused = runLine(l, table);
     if (refused) return refused;
   }
@@ -89,11 +91,12 @@ function emptied(state: NetfilterState, old: TableState): TableState {
 }
 
 /** `:CHAIN POLICY`: user chains are made or emptied, base chains get their policy. */
-function declareChains(editor: TableEditor, rules: NewRules, position: number, options: RestoreOptions): void {
-  const { ruleSet } = rules;
+function declareChains(editor: TableEditor, input: RestoreInput, position: number, options: RestoreOptions): void {
+  const { ruleSet, undeclared } = input;
   const { table } = editor;
   const { chainStart, chainEnd } = ruleSet.tables[position];
   for (let c = chainStart; c < chainEnd; c++) {
+    if (undeclared.has(c)) continue;
     const name = ruleSet.words.text(ruleSet.chainName[c]);
     const slot = table.slotOf(name);
     if (slot < 0) {
@@ -107,15 +110,15 @@ function declareChains(editor: TableEditor, rules: NewRules, position: number, o
       continue;
     }
     if (ruleSet.chainPolicy[c] !== 0) table.setPolicy(hook, ruleSet.chainPolicy[c] === 2 ? DROP : ACCEPT);
-    const memory = table.memory(slot);
+    const memory = table.ownMemory(slot);
     const { ruleCount } = table.chainAt(slot);
     memory[2 * ruleCount] = options.hasCounters ? ruleSet.chainPackets[c] : 0;
     memory[2 * ruleCount + 1] = options.hasCounters ? ruleSet.chainBytes[c] : 0;
   }
 }
 
-function appendRules(editor: TableEditor, rules: NewRules, position: number, options: RestoreOptions): RestoreRefusal | null {
-  const { ruleSet } = rules;
+function appendRules(editor: TableEditor, input: RestoreInput, rules: NewRules, position: number, options: RestoreOptions): RestoreRefusal | null {
+  const { ruleSet, undeclared } = input;
   const { table } = editor;
   const { chainStart, chainEnd } = ruleSet.tables[position];
   for (let c = chainStart; c < chainEnd; c++) {
@@ -124,13 +127,14 @@ function appendRules(editor: TableEditor, rules: NewRules, position: number, opt
     if (from === to) continue;
     const name = ruleSet.words.text(ruleSet.chainName[c]);
     const slot = table.slotOf(name);
-    const isBase = table.base.includes(slot);
-    const pieces: Piece[] = isBase ? keptPieces(table.chainAt(slot)) : [];
+    if (slot < 0) return { refusal: 'noChain', line: ruleSet.ruleLine[from], word: name, issues: [] };
+    const isKept = table.base.includes(slot) || undeclared.has(c);
+    const pieces: Piece[] = isKept ? keptPieces(table.chainAt(slot)) : [];
     const kept = pieces.length;
     for (let r = from; r < to; r++) pieces.push({ rules, rule: r });
     const refusal = editor.replaceRules(slot, pieces);
     if (refusal) return { refusal, line: ruleSet.ruleLine[from], word: name, issues: [] };
-    if (!options.hasCounters) table.memory(slot).fill(0, 2 * kept, 2 * pieces.length);
+    if (!options.hasCounters) table.ownMemory(slot).fill(0, 2 * kept, 2 * pieces.length);
   }
   return null;
 }

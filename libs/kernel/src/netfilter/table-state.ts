@@ -3,6 +3,7 @@
  * shared: a change copies one page of chains and notes what differs from the dump.
  */
 import type { Family } from '@worldline/model';
+import { ACCEPT } from '../packet/index.js';
 import { BASE_CHAINS } from './base-chains.js';
 import { NEEDS_DEFRAGMENTING, NEEDS_TRACKING, needsOfChain } from './needs.js';
 import { jumpsOf, type ChainProgram, type TableProgram } from './program.js';
@@ -26,6 +27,8 @@ export class TableState {
   policies: Int8Array;
   /** Slot of the base chain per hook, -1 for none. */
   base: Int32Array;
+  /** Per hook: 1 where the base chain has no rule and accepts. */
+  readonly isPassing = new Uint8Array(5);
   /** Chains with a rule that needs connection tracking, or defragmentation. */
   trackingChains: number;
   defragmentingChains: number;
@@ -54,12 +57,19 @@ export class TableState {
     this.base = this.baseSlots();
   }
 
+  /** The chain in a slot, compiled. */
   chainAt(slot: number): ChainProgram {
+    const chain = this.pages[slot >> PAGE_BITS][slot & PAGE_MASK] as ChainProgram;
+    return chain.isReady ? chain : chain.prepare();
+  }
+
+  /** The chain in a slot as it is: for questions that need no code. */
+  peek(slot: number): ChainProgram {
     return this.pages[slot >> PAGE_BITS][slot & PAGE_MASK] as ChainProgram;
   }
 
   slotOf(name: string): number {
-    return this.names.get(name) ?? this.program.slots.get(name) ?? GONE;
+    return this.names.get(name) ?? this.program.slotOf(name);
   }
 
   /** Rules that jump to a chain. */
@@ -72,7 +82,9 @@ export class TableState {
     const base = [...this.base].filter((slot) => slot >= 0);
     const isBase = new Set(base);
     const others: [string, number][] = [];
-    for (const [name, slot] of this.program.slots) if (!this.names.has(name) && !isBase.has(slot)) others.push([name, slot]);
+    this.program.chains.forEach((chain, slot) => {
+      if (chain && !this.names.has(chain.name) && !isBase.has(slot)) others.push([chain.name, slot]);
+    });
     for (const [name, slot] of this.names) if (slot !== GONE && !isBase.has(slot)) others.push([name, slot]);
     others.sort(([a], [b]) => (a < b ? -1 : 1));
     return [...base, ...others.map(([, slot]) => slot)];
@@ -109,21 +121,21 @@ export class TableState {
 
   /** The chain goes, and its name with it. */
   remove(slot: number): void {
-    const { name } = this.chainAt(slot);
+    const { name } = this.peek(slot);
     this.setChain(slot, null, null);
     this.names.set(name, GONE);
     this.freeSlots.push(slot);
   }
 
   rename(slot: number, name: string): void {
-    this.names.set(this.chainAt(slot).name, GONE);
+    this.names.set(this.peek(slot).name, GONE);
     this.names.set(name, slot);
   }
 
   setChain(slot: number, chain: ChainProgram | null, memory: Float64Array | null): void {
     const page = this.ownPage(slot >> PAGE_BITS);
     const old = page[slot & PAGE_MASK];
-    if (old) this.count(old, -1);
+    if (old) this.count(old.prepare(), -1);
     if (chain) this.count(chain, 1);
     page[slot & PAGE_MASK] = chain;
     this.setMemory(slot, memory);
@@ -134,15 +146,38 @@ export class TableState {
     this.base = this.baseSlots();
   }
 
+  /** After changes: what the walk wants to know at once. */
+  settle(): void {
+    for (let hook = 0; hook < 5; hook++) {
+      const slot = this.base[hook];
+      this.isPassing[hook] = slot >= 0 && this.policies[hook] === ACCEPT && this.peek(slot).ruleCount === 0 ? 1 : 0;
+    }
+  }
+
+  /** A chain's memory that no draft shares. */
+  ownMemory(slot: number): Float64Array {
+    const memory = this.memory(slot).slice();
+    this.setMemory(slot, memory);
+    return memory;
+  }
+
   fork(): TableState {
+    const copy = this.draft();
+    copy.memories = this.memories.map((page) => page?.map((memory) => memory && memory.slice()));
+    return copy;
+  }
+
+  /** A version in the making: memories are shared until a chain gets other rules. Either it or this one is thrown away. */
+  draft(): TableState {
     const copy = Object.assign(Object.create(TableState.prototype) as TableState, this);
     this.isShared = true;
     copy.isShared = true;
     copy.policies = this.policies.slice();
+    Object.assign(copy, { isPassing: this.isPassing.slice() });
     copy.freeSlots = this.freeSlots.slice();
     copy.names = new Map(this.names);
     copy.references = new Map(this.references);
-    copy.memories = this.memories.map((page) => page?.map((memory) => memory && memory.slice()));
+    copy.memories = this.memories.map((page) => page?.slice());
     return copy;
   }
 

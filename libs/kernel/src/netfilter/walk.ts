@@ -18,6 +18,8 @@ import {
   OP_PROTOCOL,
   OP_RETURN,
   OP_SOURCE,
+  STATE_INVALID,
+  STATE_SNAT,
 } from '@worldline/language';
 import type { Disposition } from '@worldline/model';
 import { ACCEPT, DROP, type PacketContext } from '../packet/index.js';
@@ -53,23 +55,45 @@ import {
   type ChainProgram,
 } from './program.js';
 import type { TableState } from './table-state.js';
+import { STACK_SIZE } from './netfilter-state.js';
 import { ACT, RULE_FAILED } from './targets/index.js';
 
 const DENIED: readonly Disposition[] = ['DeniedPrerouting', 'DeniedIn', 'DeniedForward', 'DeniedOut', 'DeniedPostrouting'];
 
 /** The verdict of the base chain that `table` has in `hook`. */
 export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
+  return table.isPassing[hook] === 1 ? pass(m, p, table, hook) : walk(m, p, table, hook);
+}
+
+/** Nothing stands there. */
+function pass(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
+  const { recorder } = m.environment;
+  const base = table.base[hook];
+  const memory = table.memory(base);
+  memory[0]++;
+  memory[1] += p.length;
+  if (recorder.isOn) {
+    recorder.step2(p, STEP_FILTER, hook, table.index);
+    recorder.step2(p, STEP_POLICY, table.chainAt(base).uid, RULE_ACCEPT);
+  }
+  return ACCEPT;
+}
+
+function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
   const { netfilter } = m;
   const { recorder } = m.environment;
   const { stackSlots, stackPlaces } = netfilter;
+  const isRecording = recorder.isOn;
+  // Nothing that a rule of one table does changes these bits, but for those that matchConntrackState itself reads
+  const stateBit = p.conntrack >= 0 ? 1 << ((p.conntrackInfo % 3) + 1) : STATE_INVALID;
   netfilter.isLegacy = table.isLegacy;
-  recorder.step2(p, STEP_FILTER, hook, table.index);
+  if (isRecording) recorder.step2(p, STEP_FILTER, hook, table.index);
   let slot = table.base[hook];
   let depth = 0;
   let chain = table.chainAt(slot);
   let { code } = chain;
-  let memory = table.memory(slot);
-  netfilter.memory = memory;
+  netfilter.table = table;
+  netfilter.slot = slot;
   let rule = chain.start;
   for (;;) {
     let at = rule + RULE_CLAUSES;
@@ -88,7 +112,10 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
           isMatch = (p.source === code[at + 1]) !== ((header & CLAUSE_INVERTED) !== 0);
           break;
         case OP_CONNTRACK_STATE:
-          isMatch = matchConntrackState(m, p, code, at);
+          isMatch =
+            code[at + 1] < STATE_SNAT && p.conntrack >= 0
+              ? ((code[at + 1] & stateBit) !== 0) !== ((header & CLAUSE_INVERTED) !== 0)
+              : matchConntrackState(m, p, code, at);
           break;
         case OP_MARK:
           isMatch = ((p.mark & code[at + 2]) === code[at + 1]) !== ((header & CLAUSE_INVERTED) !== 0);
@@ -127,51 +154,55 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
       continue;
     }
     if (opcode === K_END) {
-      if (depth === 0) return policy(m, p, table, chain, memory, hook);
+      if (depth === 0) return policy(m, p, table, hook);
       depth--;
-      slot = stackSlots[depth];
+      slot = netfilter.slot = stackSlots[depth];
       rule = stackPlaces[depth];
       chain = table.chainAt(slot);
       code = chain.code;
-      memory = netfilter.memory = table.memory(slot);
       continue;
     }
     const number = code[rule + RULE_NUMBER];
+    const memory = table.memory(slot);
     memory[2 * number]++;
     memory[2 * number + 1] += p.length;
     switch (opcode) {
       case OP_ACCEPT:
-        recorder.step3(p, STEP_RULE, chain.uid, number, RULE_ACCEPT);
+        if (isRecording) recorder.step3(p, STEP_RULE, chain.uid, number, RULE_ACCEPT);
         return ACCEPT;
       case OP_DROP:
         return ruleDrop(m, p, chain, number, hook);
       case OP_CONTINUE:
-        recorder.step3(p, STEP_RULE, chain.uid, number, RULE_CONTINUE);
+        if (isRecording) recorder.step3(p, STEP_RULE, chain.uid, number, RULE_CONTINUE);
         rule += code[rule + RULE_NEXT];
         break;
       case OP_RETURN:
-        recorder.step3(p, STEP_RULE, chain.uid, number, RULE_RETURN);
-        if (depth === 0) return policy(m, p, table, chain, memory, hook);
+        if (isRecording) recorder.step3(p, STEP_RULE, chain.uid, number, RULE_RETURN);
+        if (depth === 0) return policy(m, p, table, hook);
         depth--;
-        slot = stackSlots[depth];
+        slot = netfilter.slot = stackSlots[depth];
         rule = stackPlaces[depth];
         chain = table.chainAt(slot);
         code = chain.code;
-        memory = netfilter.memory = table.memory(slot);
         break;
       case OP_JUMP:
       case OP_GOTO: {
-        recorder.step3(p, STEP_RULE, chain.uid, number, opcode === OP_JUMP ? RULE_JUMP : RULE_GOTO);
+        if (isRecording) recorder.step3(p, STEP_RULE, chain.uid, number, opcode === OP_JUMP ? RULE_JUMP : RULE_GOTO);
+        const target = code[at + 1];
+        const next = table.chainAt(target);
         if (opcode === OP_JUMP) {
+          rule += code[rule + RULE_NEXT];
+          // An empty chain returns at once
+          if (next.ruleCount === 0) break;
+          if (depth === STACK_SIZE) return unmodelled(m, p, code, at);
           stackSlots[depth] = slot;
-          stackPlaces[depth] = rule + code[rule + RULE_NEXT];
+          stackPlaces[depth] = rule;
           depth++;
         }
-        slot = code[at + 1];
-        chain = table.chainAt(slot);
+        slot = netfilter.slot = target;
+        chain = next;
         code = chain.code;
         rule = chain.start;
-        memory = netfilter.memory = table.memory(slot);
         break;
       }
       default: {
@@ -179,24 +210,25 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
         if (act === undefined) return unmodelled(m, p, code, at);
         const outcome = act(m, p, code, at);
         if (outcome !== RULE_CONTINUE) return ending(m, p, chain, number, hook, outcome);
-        recorder.step3(p, STEP_RULE, chain.uid, number, RULE_CONTINUE);
+        if (isRecording) recorder.step3(p, STEP_RULE, chain.uid, number, RULE_CONTINUE);
         rule += code[rule + RULE_NEXT];
       }
     }
   }
 }
 
-function policy(m: NetfilterMachine, p: PacketContext, table: TableState, chain: ChainProgram, memory: Float64Array, hook: number): number {
-  // A goto out of the base chain ends in the base chain's policy
+/** The end of the base chain, or of what a goto out of it led to: the base chain's policy. */
+function policy(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
   const base = table.base[hook];
-  const own = table.chainAt(base);
-  const counters = own === chain ? memory : table.memory(base);
-  counters[2 * own.ruleCount]++;
-  counters[2 * own.ruleCount + 1] += p.length;
+  const chain = table.chainAt(base);
+  const memory = table.memory(base);
+  const { ruleCount } = chain;
+  memory[2 * ruleCount]++;
+  memory[2 * ruleCount + 1] += p.length;
   const isAccept = table.policies[hook] === ACCEPT;
-  m.environment.recorder.step2(p, STEP_POLICY, own.uid, isAccept ? RULE_ACCEPT : RULE_DROP);
+  m.environment.recorder.step2(p, STEP_POLICY, chain.uid, isAccept ? RULE_ACCEPT : RULE_DROP);
   if (isAccept) return ACCEPT;
-  p.dropChain = own.uid;
+  p.dropChain = chain.uid;
   p.dropRule = -1;
   return drop(p, DENIED[hook], 'NETFILTER_DROP');
 }

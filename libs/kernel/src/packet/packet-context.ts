@@ -33,6 +33,9 @@ export class PacketContext {
   about = 0;
   isRetransmission = false;
 
+  /** When its sender sent it, microseconds; its fragments and copies have that of the whole. */
+  sentAt = 0;
+
   // --- where it is ---
   machine = -1;
   /** STAGE_*: what happens to it when its turn comes. */
@@ -98,6 +101,8 @@ export class PacketContext {
   physicalOutput = -1;
   /** br_netfilter holds it (nf_bridge_info exists). */
   isBridged = false;
+  /** br_netfilter gave it its route before ip6_rcv saw it, which then takes the way out for the way in (IP6CB(skb)->iif). */
+  isRoutedByBridge = false;
   /** Destination rewritten while bridged: br_dev_xmit goes on with forwarding. */
   isBridgedDnat = false;
   mark = 0;
@@ -188,6 +193,7 @@ export class PacketContext {
   copy(from: PacketContext, pool: PacketPool): void {
     this.copyHeaders(from);
     this.serial = from.serial;
+    this.sentAt = from.sentAt;
     if (from.inner !== null) {
       this.inner = pool.take();
       this.inner.copy(from.inner, pool);
@@ -203,6 +209,7 @@ export class PacketContext {
     this.physicalOutput = from.physicalOutput;
     this.isBridged = from.isBridged;
     this.isBridgedDnat = from.isBridgedDnat;
+    this.isRoutedByBridge = from.isRoutedByBridge;
     this.mark = from.mark;
     this.conntrack = from.conntrack;
     this.conntrackInfo = from.conntrackInfo;
@@ -232,6 +239,7 @@ export class PacketContext {
     this.physicalOutput = -1;
     this.isBridged = false;
     this.isBridgedDnat = false;
+    this.isRoutedByBridge = false;
     this.mark = 0;
     this.conntrack = NO_CONNTRACK;
     this.conntrackInfo = CT_NEW;

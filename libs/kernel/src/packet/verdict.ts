@@ -49,3 +49,5 @@ export const PACKET_HOST = 0;
 export const PACKET_BROADCAST = 1;
 export const PACKET_MULTICAST = 2;
 export const PACKET_OTHERHOST = 3;
+/** The copy of what the machine itself sent to a group. */
+export const PACKET_LOOPBACK = 5;

@@ -136,5 +136,7 @@ export const INBOUND_IGNORED = 4;
 export const WHAT_REPLY = 1;
 export const WHAT_ICMP_ERROR = 2;
 export const WHAT_FRAGMENT = 3;
+export const WHAT_ACK = 6;
+export const WHAT_SERVER_ACK = 7;
 export const WHAT_RST = 12;
 export const WHAT_CLIENT_RST = 13;

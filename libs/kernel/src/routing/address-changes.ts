@@ -6,6 +6,7 @@ import { maskWord, type Family } from '@worldline/model';
 import { isLinkLocal } from '../packet/index.js';
 import { SCOPE_HOST, SCOPE_LINK, SCOPE_UNIVERSE, samePrefix, type InterfaceAddress } from '../interface/index.js';
 import { CONF_DISABLE_IPV6, CONF_FORWARDING, CONF_KEEP_ADDR_ON_DOWN, CONF_PROMOTE_SECONDARIES } from '../sysctl/index.js';
+import { reportedGroups } from './groups.js';
 import { removeRoutes } from './route-changes.js';
 import { PROTOCOL_KERNEL, RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, TABLE_LOCAL, TABLE_MAIN, type Route } from './route.js';
 import type { RoutingMachine } from './routing-state.js';
@@ -18,8 +19,10 @@ export function addAddress(m: RoutingMachine, device: number, wanted: InterfaceA
   if (wanted.family === 6) {
     if (m.sysctl.conf(6, device, CONF_DISABLE_IPV6) !== 0) return 'Error: ipv6: IPv6 is disabled on this device.';
     if (own.addresses.some((a) => a.family === 6 && a.handle === wanted.handle)) return 'Error: ipv6: address already assigned.';
+    const before = reportedGroups(m, device);
     m.interfaces.addAddress(device, wanted);
     addRoutes6(m, device, wanted, options, true);
+    reportGroups(m, device, before);
     return null;
   }
   const sameSubnet = own.addresses.filter((a) => a.family === 4 && a.prefixLength === wanted.prefixLength && samePrefix(m.environment.addresses, 4, a.peer, wanted.peer, a.prefixLength));
@@ -122,8 +125,10 @@ function prefixOf(m: RoutingMachine, handle: number, length: number): number {
 export function deleteAddress(m: RoutingMachine, device: number, address: InterfaceAddress): void {
   const own = m.interfaces.list[device];
   if (address.family === 6) {
+    const before = reportedGroups(m, device);
     m.interfaces.setAddresses(device, own.addresses.filter((a) => a !== address));
     removeRoutes(m, 6, (r) => isOfAddress6(m, r, device, address));
+    reportGroups(m, device, before);
     return;
   }
   const isSameSubnet = (a: InterfaceAddress): boolean => a.family === 4 && a.prefixLength === address.prefixLength && samePrefix(m.environment.addresses, 4, a.peer, address.peer, address.prefixLength);
@@ -207,6 +212,7 @@ export function disableIpv6(m: RoutingMachine, device: number, isGone: boolean):
   const { addresses } = m.environment;
   m.interfaces.setAddresses(device, own.addresses.filter((a) => a.family === 4 || (isKept && !isLinkLocal(addresses, 6, a.handle))));
   m.routing.neighbours.flushDevice(device, false, 6);
+  m.routing.reports.forget(device);
   const fib = m.routing.fib6;
   fib.setRoutes(withoutDevice(fib.routes, device, () => true));
   m.routing.changed();
@@ -260,11 +266,19 @@ export function carrierChanged(m: RoutingMachine, device: number): void {
   m.interfaces.changed();
 }
 
-/** conf.X.forwarding of IPv6 was switched: the subnet-router anycast addresses come or go (dev_forward_change). */
-export function forwardingChanged6(m: RoutingMachine, device: number): void {
+/** conf.X.forwarding of IPv6 was switched: the subnet-router anycast addresses and the all-routers groups come or go (dev_forward_change). `before`: the groups reported until then. */
+export function forwardingChanged6(m: RoutingMachine, device: number, before: readonly number[]): void {
   const own = m.interfaces.list[device];
   if (!own.isUp || own.kind === 'loopback') return;
   if (m.sysctl.conf(6, device, CONF_FORWARDING) !== 0) {
     for (const address of own.addresses) if (address.family === 6) addRoutes6(m, device, address, { isNoPrefixRoute: true, metric: 0 }, false);
   } else removeRoutes(m, 6, (r) => r.type === RTN_ANYCAST && r.protocol === PROTOCOL_KERNEL && r.nexthops[0]?.device === device);
+  reportGroups(m, device, before);
+}
+
+/** Tells routers of the groups that were joined or left since `before`. */
+function reportGroups(m: RoutingMachine, device: number, before: readonly number[]): void {
+  const after = reportedGroups(m, device);
+  const changed = [...before.filter((g) => !after.includes(g)), ...after.filter((g) => !before.includes(g))];
+  m.routing.reports.change(device, changed, m.environment.now);
 }

@@ -127,7 +127,7 @@ export class Fib {
 
   /** Without rules of one's own: local and main, which IPv4 holds in one trie, then default. */
   private lookupPlain(m: FibMachine, key: RouteKey, result: RouteResult): void {
-    let answer = NEXT_RULE;
+    let answer: number;
     if (this.family === 4) answer = this.lookupTable(m, MERGED, key, result);
     else {
       answer = this.lookupTable(m, TABLE_LOCAL, key, result);

@@ -27,3 +27,20 @@ export function isGroupMember(m: RoutingMachine, family: Family, device: number,
   }
   return false;
 }
+
+/** The groups of an interface that are told to routers: all but those of all nodes and of the interface itself (mld_send_report). */
+export function reportedGroups(m: RoutingMachine, device: number): readonly number[] {
+  const { addresses } = m.environment;
+  const own = m.interfaces.list[device];
+  if (!own.isUp || own.kind === 'loopback') return [];
+  const groups = new Set<number>();
+  const addSolicited = (handle: number): void => void groups.add(addresses.intern6(0xff020000 | 0, 0, 1, 0xff000000 | (addresses.word6(handle, 3) & 0xffffff)));
+  for (const address of own.addresses) if (address.family === 6) addSolicited(address.handle);
+  for (const route of m.routing.fib6.routes) if (route.type === RTN_ANYCAST && route.nexthops[0]?.device === device) addSolicited(route.destination);
+  const hasIpv6 = groups.size > 0;
+  if (hasIpv6 && m.sysctl.conf(6, device, CONF_FORWARDING) !== 0) {
+    groups.add(addresses.intern6(0xff020000 | 0, 0, 0, 2));
+    groups.add(addresses.intern6(0xff050000 | 0, 0, 0, 2));
+  }
+  return [...groups];
+}

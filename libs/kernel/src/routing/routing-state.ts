@@ -20,14 +20,15 @@ import {
   type SysctlState,
 } from '../sysctl/index.js';
 import { answersArp, answersSolicitation } from './answers.js';
-import { ErrorLimit } from './error-limit.js';
 import { Fib } from './fib.js';
 import { FlowCache } from './flow-cache.js';
+import { GroupReports, type GroupReport } from './group-reports.js';
 import { routeInput } from './input.js';
 import { MultipathChoices, flowHash } from './multipath.js';
 import { NEIGHBOR_QUEUED, NeighbourTable } from './neighbour-table.js';
 import { OUTPUT_RAW, OUTPUT_REROUTE, OUTPUT_SOCKET, routeOutput } from './output.js';
 import { PathMtus } from './path-mtu.js';
+import { PeerLimits } from './peer-limits.js';
 import { ReversePath, rpfilter, type RpfilterFlags } from './reverse-path.js';
 import { RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, RTN_UNREACHABLE, RouteKey, RouteResult, type Nexthop, type Route } from './route.js';
 import { selectSource4, selectSource6 } from './source-address.js';
@@ -56,7 +57,9 @@ export class RoutingState {
   generation = 1;
   neighbours = new NeighbourTable();
   pathMtus = new PathMtus();
-  errorLimit = new ErrorLimit();
+  /** Buckets of routing errors, ICMP errors and IPv6 redirects, by peer. */
+  peers = new PeerLimits();
+  reports = new GroupReports();
   /** `ip neigh add proxy`: `device/handle` of IPv6 addresses that are answered for. */
   proxied = new Set<string>();
 
@@ -360,12 +363,18 @@ export class RoutingState {
   }
 
   nextTimer(): number {
-    return this.neighbours.nextTimer();
+    return Math.min(this.neighbours.nextTimer(), this.reports.nextTimer());
   }
 
-  /** Does what is due at `environment.now`: probes and failures, to be taken afterwards. */
+  /** Does what is due at `environment.now`: probes, failures and reports, to be taken afterwards. */
   advance(m: RoutingMachine): void {
     this.neighbours.advance(m.sysctl, this.environment.now);
+    this.reports.advance(this.environment.now, this.environment.random);
+  }
+
+  /** An MLDv2 report to be sent to ff02::16 with a hop-by-hop header, 56 bytes and 20 for each record; null for none. */
+  takeGroupReport(): GroupReport | null {
+    return this.reports.take();
   }
 
   /** arp_process: whether a question for `target` from `sender` is answered by `device`. */
@@ -390,7 +399,8 @@ export class RoutingState {
     copy.generation = this.generation;
     copy.neighbours = this.neighbours.fork();
     copy.pathMtus = this.pathMtus.fork();
-    copy.errorLimit = this.errorLimit.fork();
+    copy.peers = this.peers.fork();
+    copy.reports = this.reports.fork();
     copy.proxied = new Set(this.proxied);
     copy.choices = this.choices.fork();
     copy.waiting = this.waiting.fork(environment.pool);

@@ -22,10 +22,6 @@ export class SampleChooser implements Chooser {
     }
     return to - from - 1;
   }
-
-  fork(random: Random): SampleChooser {
-    return new SampleChooser(random);
-  }
 }
 
 interface Choice {
@@ -81,14 +77,15 @@ export class BranchChooser implements Chooser {
   }
 
   private choose(weights: readonly number[]): number {
-    if (this.position < this.choices.length) return this.choices[this.position++].taken;
     const first = weights.findIndex((weight) => weight > 0);
+    if (weights.every((weight, i) => i === first || weight === 0)) return Math.max(first, 0);
+    if (this.position < this.choices.length) return this.choices[this.position++].taken;
     if (this.choices.length >= MAX_CHOICES) {
       this.isOverLimit = true;
-      return Math.max(first, 0);
+      return first;
     }
-    this.choices.push({ weights, taken: Math.max(first, 0) });
+    this.choices.push({ weights, taken: first });
     this.position++;
-    return Math.max(first, 0);
+    return first;
   }
 }

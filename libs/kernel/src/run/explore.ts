@@ -2,7 +2,7 @@
  * Explore: each connection alone, from the state that the sample run has when it begins, along every branch that chance could take.
  * A branch is the whole life of the connection; its weight is the exact product of its choices.
  */
-import { Environment } from '../record/index.js';
+import { DISPOSITION, Environment } from '../record/index.js';
 import { BranchChooser } from './chooser.js';
 import { MAX_BRANCHES } from './limits.js';
 import { ONE, add, fraction, multiply, subtract, type Fraction } from './question/fraction.js';
@@ -10,7 +10,6 @@ import { FlowTally } from './question/flow-tally.js';
 import { Question } from './question/question.js';
 import type { RunState } from './run-state.js';
 import type { Flow } from './traffic/flow.js';
-import { DISPOSITION } from '../record/index.js';
 
 export class Explorer {
   readonly tallies: FlowTally[];
@@ -26,7 +25,8 @@ export class Explorer {
     for (let branch = 0; branch < MAX_BRANCHES; branch++) {
       const questions = this.follow(chooser, flow, connection);
       const weight = chooser.weight();
-      for (const question of questions) this.tallies[flow.position].countBranch(question, multiply(weight, shareOf(flow)));
+      if (chooser.isOverLimit) this.leaveRest(flow, connection, weight);
+      else for (const question of questions) this.tallies[flow.position].countBranch(question, multiply(weight, shareOf(flow)));
       followed = add(followed, weight);
       if (!chooser.advance()) return;
     }
@@ -50,7 +50,7 @@ export class Explorer {
     return questions;
   }
 
-  /** What the limit on branches left unexplored is a path of its own. */
+  /** What the limits left unexplored is a path of its own. */
   private leaveRest(flow: Flow, connection: number, rest: Fraction): void {
     for (let packet = 0; packet < flow.packets; packet++) {
       const question = new Question();

@@ -4,10 +4,6 @@ export class Fifo<T> {
   private head = 0;
   private length = 0;
 
-  get isEmpty(): boolean {
-    return this.length === 0;
-  }
-
   push(item: T): void {
     if (this.length === this.items.length) this.grow();
     this.items[(this.head + this.length) & (this.items.length - 1)] = item;

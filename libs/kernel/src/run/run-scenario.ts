@@ -81,7 +81,7 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
     explorer === null ? sampleReport(flow, tally, reporter, options.hasAllHops) : exploreReport(flow, tally, explorer.tallies[flow.position], reporter);
   return {
     flows: state.book.tallies.map((tally, i) => report(flows[i], tally)),
-    issues: state.issues,
+    issues: state.events.issues,
     packets: network.packetsSent,
     newFlows: flows.reduce((sum, { spec }) => sum + spec.connections, 0),
   };

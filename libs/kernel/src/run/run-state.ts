@@ -3,26 +3,27 @@
  *
  * Within one instant frames move first (softirq), then one process after another gets its turn; each with all that it causes.
  */
-import type { Issue, ScenarioEvent } from '@worldline/model';
-import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, type PacketContext } from '../packet/index.js';
+import { PROTOCOL_TCP, type PacketContext } from '../packet/index.js';
 import type { Environment } from '../record/index.js';
-import { ScriptRun, type ExecuteCommand } from './event/script-run.js';
-import { errnoOfIcmp, isEchoReply, isEchoRequest, isTooBig } from './icmp-meaning.js';
+import { EventRunner } from './event/event-runner.js';
+import type { ExecuteCommand } from './event/script-run.js';
 import { Fifo } from './fifo.js';
 import { MAX_MOVES_PER_INSTANT, SETTLE_TIME } from './limits.js';
 import type { NetworkListener, RunNetwork } from './network.js';
-import { KIND_CONNECTION, KIND_SEGMENT } from './question/death.js';
-import { QuestionBook, type QuestionOwner } from './question/question-book.js';
-import { WHEN_ASYNC, WHEN_SEND, type Question } from './question/question.js';
+import { KIND_CONNECTION } from './question/death.js';
 import type { Listing } from './question/flow-tally.js';
+import { QuestionBook, type QuestionOwner } from './question/question-book.js';
+import type { Question } from './question/question.js';
 import { CLIENT_NONE, type TcpBlock } from './tcp/block.js';
-import { receiveIcmpError, receiveSegment } from './tcp/receive.js';
+import { receiveSegment } from './tcp/receive.js';
 import { TcpStack, type TcpProcesses } from './tcp/stack.js';
 import type { Timeline } from './timeline.js';
 import { TimerHeap } from './timer-heap.js';
 import type { Clients } from './traffic/clients.js';
-import { addressAt, destinationNumber, portAt, type Flow } from './traffic/flow.js';
-import { fillAnswer, fillRequest } from './traffic/make-packet.js';
+import { destinationNumber, type Flow } from './traffic/flow.js';
+import { hearIcmp, type HearingHost } from './traffic/hearing.js';
+import { fillAnswer } from './traffic/make-packet.js';
+import { Requests } from './traffic/requests.js';
 import { TIMER_CLIENT, acceptServer, clientTimerDue, serve, startClient, wakeClient, type ProcessHost } from './traffic/tcp-process.js';
 
 /** What a run is made of that does not change in it. */
@@ -40,17 +41,15 @@ export interface RunPlan {
 
 const PROGRESS_STEP = 0xffff;
 
-export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, ProcessHost {
+export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, ProcessHost, HearingHost {
   readonly environment: Environment;
   readonly timers = new TimerHeap();
   readonly stack: TcpStack;
   readonly book: QuestionBook;
-  readonly issues: Issue[] = [];
+  readonly events: EventRunner;
   /** Called before a connection of the scenario sends its first packet; explore forks there. */
   onConnection: ((flow: Flow, connection: number) => void) | null = null;
-  /** The first question of each conversation of hand-made segments. */
-  private readonly conversations = new Map<number, number>();
-  private readonly scripts: ScriptRun[] = [];
+  private readonly requests: Requests;
   /** Processes that can go on: connections to accept, sockets that woke up, datagrams to read. In order. */
   private readonly accepting = new Fifo<TcpBlock>();
   private readonly woken = new Fifo<TcpBlock>();
@@ -58,7 +57,8 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
   private activeClients = 0;
   private lastActivity = 0;
   private started = 0;
-  private isBroken = false;
+  /** Only one connection is played: nothing else of the scenario keeps the run going. */
+  private isAlone = false;
 
   constructor(
     readonly plan: RunPlan,
@@ -69,11 +69,13 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
     network.listener = this;
     this.stack = new TcpStack(network, this.timers, this);
     this.book = new QuestionBook(plan.flows.length, plan.listing, this, plan.isWireKept);
+    this.requests = new Requests(network, this.book);
+    this.events = new EventRunner(network, plan.execute);
   }
 
   /** Runs the scenario to its end. */
   run(): void {
-    while (!this.isBroken && this.step());
+    while (!this.events.isBroken && this.step());
     const { duration } = this.plan;
     this.environment.now = duration ?? Math.max(this.environment.now, this.lastActivity + SETTLE_TIME);
     this.network.endHeld();
@@ -87,6 +89,7 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
     fork.stack.adopt(this.stack);
     fork.book.skipSlots(this.book);
     fork.lastActivity = this.environment.now;
+    fork.isAlone = true;
     return fork;
   }
 
@@ -96,17 +99,19 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
 
   /** One thing that is due: an event, a packet, a timer. False when the run is over. */
   private step(): boolean {
-    const { timeline, environment, network, timers } = this;
-    const isBusy = this.scripts.length > 0;
-    const scriptAt = isBusy ? this.scriptAt() : Infinity;
+    const { timeline, environment, network, timers, events } = this;
+    const { isBusy } = events;
+    const scriptAt = isBusy ? events.nextAt() : Infinity;
     const eventAt = isBusy ? Infinity : timeline.eventAt();
     const packetAt = isBusy ? Infinity : timeline.packetAt();
     const at = Math.max(environment.now, Math.min(Math.min(scriptAt, eventAt), Math.min(packetAt, Math.min(timers.nextAt(), network.nextTimer()))));
     if (at === Infinity || at > this.endAt()) return false;
     environment.now = at;
-    if (scriptAt <= at) this.proceedScripts();
-    else if (eventAt <= at) this.startEvent(timeline.takeEvent());
-    else if (packetAt <= at) this.startPacket();
+    if (scriptAt <= at) this.proceedEvents();
+    else if (eventAt <= at) {
+      events.start(timeline.takeEvent());
+      this.proceedEvents();
+    } else if (packetAt <= at) this.startPacket();
     else if (timers.nextAt() <= at) this.fireTimer();
     else network.advance();
     this.drain();
@@ -119,55 +124,15 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
   private endAt(): number {
     const { duration } = this.plan;
     if (duration !== null) return duration;
-    const isOpen = this.activeClients > 0 || this.scripts.length > 0 || this.timeline.eventAt() < Infinity || this.timeline.packetAt() < Infinity;
+    const isOpen = this.activeClients > 0 || this.events.isBusy || this.timeline.packetAt() < Infinity || (!this.isAlone && this.timeline.eventAt() < Infinity);
     return isOpen ? Infinity : this.lastActivity + SETTLE_TIME;
   }
 
   // --- what the scenario starts -------------------------------------------------------------------------------------------------------------
 
-  private startEvent(event: ScenarioEvent): void {
+  private proceedEvents(): void {
     this.lastActivity = this.environment.now;
-    if (event.kind !== 'run') {
-      const word = event.kind === 'object' || event.kind === 'process' ? event.verb : 'fabric';
-      this.break({ code: 'UnmodelledEvent', severity: 'error', message: `events of kind ${event.kind} are not modelled`, word });
-      return;
-    }
-    for (const name of event.machines) {
-      const position = this.network.machinePosition(name);
-      if (position < 0) {
-        this.break({ code: 'UnknownMachine', severity: 'error', message: `there is no machine ${name} to run a command on`, word: name });
-        return;
-      }
-      this.scripts.push(new ScriptRun(this.network.machines[position], event.run, event.stdin, `event at ${event.at / 1000}ms on ${name}`));
-    }
-    for (const script of this.scripts) script.wakeAt = this.environment.now;
-    this.proceedScripts();
-  }
-
-  /** While an event sleeps nothing else of the scenario starts. */
-  private proceedScripts(): void {
-    const { now } = this.environment;
-    this.lastActivity = now;
-    for (const script of this.scripts) {
-      if (script.wakeAt <= now && !script.hasEnded) script.proceed(now, this.plan.execute);
-      this.drain();
-      if (!script.hasEnded) continue;
-      for (const issue of script.issues) {
-        if (issue.severity === 'error') this.break(issue);
-        else this.issues.push(issue);
-      }
-    }
-    const rest = this.scripts.filter((script) => !script.hasEnded);
-    this.scripts.splice(0, this.scripts.length, ...rest);
-  }
-
-  private scriptAt(): number {
-    return this.scripts.reduce((earliest, { wakeAt }) => Math.min(earliest, wakeAt), Infinity);
-  }
-
-  private break(issue: Issue): void {
-    this.issues.push(issue);
-    this.isBroken = true;
+    this.events.proceed(this);
   }
 
   private startPacket(): void {
@@ -182,67 +147,7 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
     if (flow.kind === KIND_CONNECTION) {
       this.activeClients++;
       startClient(this, flow, question, number);
-    } else this.sendRequest(flow, question, packet, number);
-  }
-
-  private sendRequest(flow: Flow, question: Question, packet: number, number: number): void {
-    const { environment } = this;
-    const { addresses, pool } = environment;
-    const { connection } = question;
-    const machine = this.network.machines[flow.machine];
-    const p = pool.take();
-    fillRequest(p, flow, packet);
-    p.source = addressAt(flow.source, connection, addresses);
-    p.sourcePort = flow.chosenPorts === null ? portAt(flow.source, connection) : flow.chosenPorts[connection];
-    p.destination = addressAt(flow.destination, number, addresses);
-    if (flow.protocol === PROTOCOL_UDP || flow.protocol === PROTOCOL_TCP) p.destinationPort = portAt(flow.destination, number);
-    question.machine = flow.machine;
-    question.family = flow.family;
-    question.source = p.source;
-    question.sourcePort = p.sourcePort;
-    question.destination = p.destination;
-    question.destinationPort = p.destinationPort;
-    p.question = flow.kind === KIND_SEGMENT ? this.conversationOf(flow, question, packet) : question.slot;
-    let error: number;
-    if (flow.isRaw) {
-      if (!flow.hasSourceAddress) this.chooseRawSource(p, flow);
-      question.source = p.source;
-      error = machine.sendRaw(p);
-    } else {
-      const socket = flow.sockets === null ? -1 : flow.sockets[connection % flow.sockets.length];
-      if (socket < -1) {
-        pool.give(p);
-        error = socket;
-      } else {
-        p.socket = socket;
-        error = machine.send(p);
-      }
-    }
-    if (error !== 0) question.setError(WHEN_SEND, error);
-  }
-
-  /** A raw socket's maker asks the kernel which source it would take, and writes that into the header. */
-  private chooseRawSource(p: PacketContext, flow: Flow): void {
-    const probe = this.environment.pool.take();
-    probe.copyHeaders(p);
-    probe.mark = p.mark;
-    probe.outputInterface = flow.device;
-    if (this.network.machines[flow.machine].connectRoute(probe) === 0) p.source = probe.source;
-    this.environment.pool.give(probe);
-  }
-
-  /** All hand-made segments of one connection are one conversation, told with its first packet. */
-  private conversationOf(flow: Flow, question: Question, packet: number): number {
-    if (flow.packets === 1) return question.slot;
-    const key = flow.position * 0x10_0000 + question.connection;
-    if (packet === 0) {
-      this.book.hold(question.slot);
-      this.conversations.set(key, question.slot);
-      return question.slot;
-    }
-    const slot = this.conversations.get(key) ?? question.slot;
-    if (packet === flow.packets - 1) this.conversations.delete(key);
-    return slot;
+    } else this.requests.send(flow, question, packet, number);
   }
 
   // --- what moves by itself -----------------------------------------------------------------------------------------------------------------
@@ -262,7 +167,7 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
   }
 
   /** Lets everything happen that happens at this instant. */
-  private drain(): void {
+  drain(): void {
     const { network } = this;
     let moves = 0;
     for (;;) {
@@ -340,8 +245,7 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
 
   packetEnded(p: PacketContext): void {
     if (p.question < 0) return;
-    const { recorder, now } = this.environment;
-    this.book.ended(p, recorder.commit(p), now);
+    this.book.ended(p, this.environment.recorder.commit(p));
   }
 
   packetHeld(p: PacketContext): void {
@@ -349,34 +253,7 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
   }
 
   icmpReceived(p: PacketContext): void {
-    const { environment, book, network } = this;
-    const question = book.of(p.question);
-    if (isEchoRequest(p)) question?.addDelivery(p.machine, p, environment.now);
-    else if (isEchoReply(p)) question?.addReply(p.machine, p, environment.now);
-    const { inner } = p;
-    if (inner === null) return;
-    const isNarrow = isTooBig(p.family, p.icmpType, p.icmpCode);
-    question?.addNotice(p, isNarrow ? p.icmpMtu : -1);
-    const errno = errnoOfIcmp(p);
-    const { sockets } = network.machines[p.machine];
-    if (inner.protocol === PROTOCOL_TCP) {
-      const block = sockets.connections.find(inner.family, inner.source, inner.sourcePort, inner.destination, inner.destinationPort);
-      if (block >= 0) receiveIcmpError(this.stack, this.stack.blocks[block], p);
-    } else if (errno !== 0 && question !== null && this.isForClient(p, inner, isNarrow)) {
-      question.setError(WHEN_ASYNC, errno, p.icmpType, p.icmpCode, p.source);
-    }
-  }
-
-  /** Whether a client's socket with IP_RECVERR gets the error: __udp4_lib_err, raw_err and their IPv6 twins. */
-  private isForClient(p: PacketContext, inner: PacketContext, isNarrow: boolean): boolean {
-    const machine = this.network.machines[p.machine];
-    if (inner.protocol === PROTOCOL_ICMP || inner.protocol === PROTOCOL_ICMPV6) return this.plan.clients.hasEchoClient(p.machine, inner);
-    if (inner.protocol !== PROTOCOL_UDP) return false;
-    const socket = machine.sockets.socket(machine.sockets.lookupUdpError(inner, p.inputInterface));
-    if (socket === null || socket.isServer) return false;
-    // IP_PMTUDISC_DONT does not want to know
-    const question = this.book.of(p.question);
-    return !isNarrow || p.family === 6 || question === null || this.flowAt(question.flow).spec.isDontFragment;
+    hearIcmp(this, p);
   }
 
   // --- what sockets tell --------------------------------------------------------------------------------------------------------------------
@@ -412,14 +289,6 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
 
   complete(question: Question): void {
     const flow = this.plan.flows[question.flow];
-    if (question.source !== 0 || flow.hasSourceAddress || flow.kind === KIND_CONNECTION) return;
-    const probe = this.environment.pool.take();
-    fillRequest(probe, flow, 0);
-    probe.source = 0;
-    probe.destination = question.destination;
-    probe.sourcePort = question.sourcePort;
-    probe.destinationPort = question.destinationPort;
-    if (this.network.machines[flow.machine].connectRoute(probe) === 0) question.source = probe.source;
-    this.environment.pool.give(probe);
+    if (flow.kind !== KIND_CONNECTION) this.requests.complete(question, flow);
   }
 }

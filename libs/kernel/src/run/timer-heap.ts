@@ -59,21 +59,6 @@ export class TimerHeap {
     this.move(last, at);
   }
 
-  clear(): void {
-    this.count = 0;
-  }
-
-  fork(): TimerHeap {
-    const copy = new TimerHeap();
-    copy.times = this.times.slice();
-    copy.orders = this.orders.slice();
-    copy.kinds = this.kinds.slice();
-    copy.owners = this.owners.slice();
-    copy.count = this.count;
-    copy.nextOrder = this.nextOrder;
-    return copy;
-  }
-
   private isBefore(at: number, time: number, order: number): boolean {
     return this.times[at] < time || (this.times[at] === time && this.orders[at] < order);
   }

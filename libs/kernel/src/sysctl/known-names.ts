@@ -4,6 +4,7 @@
  */
 
 const KNOWN_NETNS = [
+  'net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_expect_max',
   'net.bridge.bridge-nf-filter-pppoe-tagged net.bridge.bridge-nf-filter-vlan-tagged net.bridge.bridge-nf-pass-vlan-input-dev',
   'net.core.bpf_jit_enable net.core.bpf_jit_harden net.core.bpf_jit_limit net.core.busy_poll net.core.busy_read net.core.default_qdisc',
   'net.core.dev_weight net.core.devconf_inherit_init_net net.core.fb_tunnels_only_for_init_net net.core.gro_normal_batch',

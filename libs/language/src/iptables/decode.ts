@@ -1,442 +1,216 @@
 /**
- * From the words of rules to integer clauses (opcode.ts), whatever order and spelling they were written in.
+ * From the words of rules to integer clauses (opcode.ts).
  *
- * Each distinct word is understood once per rule set and kind of value. What is not understood becomes an unmodelled clause and an Issue:
- * no rule is ever lost.
+ * Most rules of a dump are alike but for their values. The first of each shape is read by RuleDecoder; of the others only the values are
+ * looked at, each distinct word once, and the clauses are put together when somebody asks. What is not understood becomes an unmodelled
+ * clause and an Issue: no rule is ever lost.
  */
 import type { Issue, RuleSet } from '@worldline/model';
-import type { OptionSpec, Rewrite } from './extension.js';
-import * as op from './opcode.js';
-import { VERDICTS } from './targets.js';
+import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET, OP_GOTO, OP_JUMP } from './opcode.js';
+import { RuleDecoder, type ClauseOrigin } from './rule-decoder.js';
 import { PREFIX } from './value/address.js';
-import { NAME, PROTOCOL, QUOTED_WORD, WORD } from './value/scalar.js';
 import type { ValueKind } from './value/value-kind.js';
-import { vocabularyOf, type Extension, type Vocabulary } from './vocabulary.js';
 
-export interface DecodedRules {
-  /** Clauses of all rules; each rule ends with its target's clause. Word operands are ids of `ruleSet.words`. */
+/** What rules with the same structural words have in common. */
+interface Shape {
+  readonly structure: Int32Array;
+  /** Clauses of the first such rule. */
   readonly code: Int32Array;
-  /** Clauses of rule r are `code[ruleStart[r]] ... code[ruleStart[r + 1] - 1]`; length rules + 1. */
-  readonly ruleStart: Int32Array;
-  readonly issues: readonly Issue[];
+  /** Words that become operands: which, as what, where. */
+  readonly tokens: Int32Array;
+  readonly kinds: readonly ValueKind[];
+  readonly places: Int32Array;
+  /** Position among the words of the chain that it jumps to, -1 for none. */
+  readonly jump: number;
+  /** Whether the clauses of its rules differ in these operands alone. */
+  readonly isRegular: boolean;
 }
 
-export function decodeRules(ruleSet: RuleSet): DecodedRules {
-  const decoder = new RuleDecoder(ruleSet);
-  const count = ruleSet.ruleLine.length;
-  const ruleStart = new Int32Array(count + 1);
-  for (let r = 0; r < count; r++) {
-    ruleStart[r] = decoder.length;
-    decoder.decode(r);
-  }
-  ruleStart[count] = decoder.length;
-  return { code: decoder.take(), ruleStart, issues: decoder.issues };
-}
+/** Rules `from` to `to - 1` of a rule set, counted from 0. Word operands are ids of `ruleSet.words`. */
+export class DecodedRules {
+  /** The clauses of the rule read last; it ends with its target's clause. */
+  scratch = new Int32Array(256);
+  private readonly decoder: RuleDecoder;
+  private readonly shapes: Shape[] = [];
+  private slots = new Int32Array(256).fill(-1);
+  private hashes: number[] = [];
+  /** Shape of each rule; -1 - position in `own` for one that is read for itself. */
+  private readonly shapeOfRule: Int32Array;
+  private readonly own: Int32Array[] = [];
+  private structure = new Int32Array(256);
 
-/** Where each clause of a rule was written: positions of its first and last word among the rule's tokens, in the order of the clauses. */
-export function clauseOrigins(ruleSet: RuleSet, rule: number): readonly (readonly [number, number])[] {
-  const decoder = new RuleDecoder(ruleSet);
-  decoder.decode(rule);
-  return decoder.origins();
-}
-
-/** Clauses of the rule at hand, and for each of them where it was written. */
-class Scratch {
-  values = new Int32Array(1024);
-  length = 0;
-  /** First and last token of each clause, in pairs. */
-  origins = new Int32Array(256);
-  count = 0;
-
-  clear(): void {
-    this.length = 0;
-    this.count = 0;
+  constructor(
+    readonly ruleSet: RuleSet,
+    private readonly from = 0,
+    to = ruleSet.ruleLine.length,
+  ) {
+    this.decoder = new RuleDecoder(ruleSet);
+    this.shapeOfRule = new Int32Array(to - from);
+    for (let r = 0; r < to - from; r++) this.shapeOfRule[r] = this.look(from + r);
   }
 
-  push(value: number): void {
-    if (this.length === this.values.length) this.values = widened(this.values);
-    this.values[this.length++] = value;
+  get count(): number {
+    return this.shapeOfRule.length;
   }
 
-  begin(header: number, from: number, to: number): void {
-    this.push(header);
-    if (2 * this.count + 2 > this.origins.length) this.origins = widened(this.origins);
-    this.origins[2 * this.count] = from;
-    this.origins[2 * this.count + 1] = to;
-    this.count++;
+  get issues(): readonly Issue[] {
+    return this.decoder.issues;
   }
-}
 
-function widened(array: Int32Array): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(2 * array.length);
-  wider.set(array);
-  return wider;
-}
+  /** Puts a rule's clauses into `scratch`; how many integers they are. */
+  read(rule: number): number {
+    const number = this.shapeOfRule[rule];
+    const code = number < 0 ? this.own[-1 - number] : this.shapes[number].code;
+    if (code.length > this.scratch.length) this.scratch = new Int32Array(2 * code.length);
+    const { scratch } = this;
+    for (let i = 0; i < code.length; i++) scratch[i] = code[i];
+    if (number >= 0) this.fill(this.shapes[number], this.from + rule);
+    return code.length;
+  }
 
-function mark(column: Int32Array, word: number, value: number): void {
-  if (word >= 0) column[word] = value;
-}
+  /** Rules of one shape have the same opcodes and options; a rule of its own has none (-1). */
+  shape(rule: number): number {
+    return Math.max(-1, this.shapeOfRule[rule]);
+  }
 
-/** A match or target of the rule at hand. */
-class Instance {
-  extension: Extension | null = null;
-  /** Where its record begins in `scratch`; -1 when its options are clauses of their own. */
-  record = -1;
-  scratch: Scratch | null = null;
-  /** Where the first of its own clauses begins, and whether one of them is `--ctstate`. */
-  begin = 0;
-  hasState = false;
-}
+  get shapeCount(): number {
+    return this.shapes.length;
+  }
 
-/** iptables itself has no limit; nobody writes as many. */
-const MAXIMUM_INSTANCES = 64;
+  /** The word of the chain that a rule jumps to, -1 for none. */
+  jump(rule: number): number {
+    const number = this.shapeOfRule[rule];
+    if (number < 0) return jumpWord(this.own[-1 - number]);
+    const { jump } = this.shapes[number];
+    return jump < 0 ? -1 : this.ruleSet.tokens[this.ruleSet.ruleTokenStart[this.from + rule] + jump];
+  }
 
-class RuleDecoder {
-  readonly issues: Issue[] = [];
-  private code: Int32Array<ArrayBuffer>;
-  length = 0;
-
-  private readonly vocabulary: Vocabulary;
-  /** Per word: key of the option it spells, 0 for none. */
-  private readonly keyOfWord: Int32Array;
-  /** Per kind and word: place in `pool`, -1 for none, 0 not yet known. */
-  private readonly memos = new Map<ValueKind, Int32Array>();
-  private pool = new Int32Array(4096);
-  private poolLength = 2;
-  private readonly extensions: (Extension | null)[] = [null];
-  /** Per word: position in `extensions`, or `-1 - verdict`; 0 for neither. */
-  private readonly extensionOfWord: Int32Array;
-
-  private readonly head = new Scratch();
-  private readonly body = new Scratch();
-  private readonly tail = new Scratch();
-  private readonly instances = Array.from({ length: MAXIMUM_INSTANCES }, () => new Instance());
-  private instanceCount = 0;
-  private rule = 0;
-  private at = 0;
-  private end = 0;
-  private protocol = -1;
-  private inverted = 0;
-  private isSkipping = false;
-
-  constructor(private readonly ruleSet: RuleSet) {
-    this.vocabulary = vocabularyOf(ruleSet.family);
-    const { words } = ruleSet;
-    this.keyOfWord = new Int32Array(words.count);
-    this.extensionOfWord = new Int32Array(words.count);
-    for (const [spelling, key] of this.vocabulary.keys) mark(this.keyOfWord, words.find(spelling), key);
-    for (const table of [this.vocabulary.matches, this.vocabulary.targets]) {
-      for (const [name, extension] of table) mark(this.extensionOfWord, words.find(name), this.extensions.push(extension) - 1);
+  private fill({ tokens, kinds, places }: Shape, rule: number): void {
+    const { scratch, decoder } = this;
+    const start = this.ruleSet.ruleTokenStart[rule];
+    for (let i = 0; i < tokens.length; i++) {
+      const place = decoder.valueOf(kinds[i], this.ruleSet.tokens[start + tokens[i]]);
+      const { values } = decoder;
+      const width = values[place];
+      let at = places[i];
+      for (let k = 1; k <= width; k++) scratch[at++] = values[place + k];
     }
-    for (const [name, verdict] of Object.entries(VERDICTS)) mark(this.extensionOfWord, words.find(name), -1 - verdict);
-    this.code = new Int32Array(1024 + 3 * ruleSet.tokens.length);
   }
 
-  take(): Int32Array {
-    return this.code.subarray(0, this.length);
-  }
-
-  decode(rule: number): void {
+  /** Finds a rule's shape and looks at its values. */
+  private look(rule: number): number {
     const { tokens, ruleTokenStart } = this.ruleSet;
-    this.rule = rule;
-    this.at = ruleTokenStart[rule];
-    this.end = ruleTokenStart[rule + 1];
-    this.head.clear();
-    this.body.clear();
-    this.tail.clear();
-    this.instanceCount = 0;
-    this.protocol = -1;
-    this.isSkipping = false;
-    this.inverted = 0;
-    const { headerByKey } = this.vocabulary;
-    while (this.at < this.end) {
-      const word = tokens[this.at++];
-      const key = this.keyOfWord[word];
-      const header = key > 0 && key < headerByKey.length ? headerByKey[key] : '';
-      if (header === '!') {
-        this.inverted ^= op.CLAUSE_INVERTED;
-        continue;
-      }
-      if (header !== '') this.headerOption(header, word);
-      else this.extensionOption(word, key);
-      this.inverted = 0;
+    const { decoder } = this;
+    const start = ruleTokenStart[rule];
+    const length = ruleTokenStart[rule + 1] - start;
+    if (length > this.structure.length) this.structure = new Int32Array(2 * length);
+    const { structure } = this;
+    let hash = length;
+    let isProtocol = false;
+    for (let i = 0; i < length; i++) {
+      const word = tokens[start + i];
+      const key: number = isProtocol ? -1 - word : decoder.structureOf(word);
+      isProtocol = key > 0 && decoder.isProtocolOption(word);
+      structure[i] = key;
+      hash = Math.imul(hash ^ key, 0x9e3779b1);
+      hash ^= hash >>> 15;
     }
-    if (this.tail.length === 0) this.bare(this.tail, op.OP_CONTINUE, this.at);
-    this.append(this.head);
-    this.append(this.body);
-    this.append(this.tail);
+    const number = this.find(hash, length);
+    const shape = number < 0 ? this.add(hash, rule, length) : this.shapes[number];
+    if (shape.isRegular && this.hasGoodValues(shape, start)) return number < 0 ? this.shapes.length - 1 : number;
+    decoder.decode(rule);
+    const code = new Int32Array(decoder.size);
+    decoder.copyTo(code, 0);
+    return -this.own.push(code);
   }
 
-  /** Where the clauses of the rule decoded last were written. */
-  origins(): (readonly [number, number])[] {
-    const start = this.ruleSet.ruleTokenStart[this.rule];
-    return [this.head, this.body, this.tail].flatMap((s) =>
-      Array.from({ length: s.count }, (_, i) => [s.origins[2 * i] - start, s.origins[2 * i + 1] - start] as const),
-    );
-  }
-
-  private headerOption(header: string, word: number): void {
-    this.isSkipping = false;
-    const from = this.at - 1;
-    if (header === 'f') return this.bare(this.head, op.OP_FRAGMENT, from);
-    if (header === '4' || header === '6') return;
-    if (header === 'c') {
-      this.at += 2;
-      return;
-    }
-    const value = this.argument();
-    if (value < 0) return this.unknown('UnknownOption', `${this.text(word)} needs a value`, word);
-    if (header === 'm') return this.match(value);
-    if (header === 'j' || header === 'g') return this.target(value, header === 'g', from);
-    if (header === 'i' || header === 'o') {
-      if (this.text(value) !== '+') this.single(this.head, header === 'i' ? op.OP_INPUT_INTERFACE : op.OP_OUTPUT_INTERFACE, value, from);
-      return;
-    }
-    const place = this.valueOf(header === 'p' ? PROTOCOL : PREFIX, value);
-    if (place < 0) return this.unknown('UnknownOption', `${this.text(value)} is not a value of ${this.text(word)}`, value);
-    if (header !== 'p') return this.prefix(header === 's' ? op.OP_SOURCE : op.OP_DESTINATION, place, from);
-    const protocol = this.pool[place + 1];
-    if (this.inverted === 0) this.protocol = protocol;
-    if (protocol !== 0) this.single(this.head, op.OP_PROTOCOL, protocol, from);
-  }
-
-  /** A prefix of length 0 asks nothing and is not printed either. */
-  private prefix(opcode: number, place: number, from: number): void {
-    const width = this.pool[place];
-    let mask = 0;
-    for (let i = width >> 1; i < width; i++) mask |= this.pool[place + 1 + i];
-    if (mask === 0 && this.inverted === 0) return;
-    this.head.begin(opcode | this.inverted | ((width + 1) << 16), this.start(from), this.at);
-    this.copy(this.head, place);
-  }
-
-  private match(word: number): void {
-    const extension = this.extensionOf(word, false);
-    if (extension) return this.open(extension, this.body);
-    this.unknown('UnknownMatch', `match ${this.text(word)} is not known`, word);
-    this.isSkipping = true;
-  }
-
-  private target(word: number, isGoto: boolean, from: number): void {
-    this.tail.clear();
-    const extension = isGoto ? null : this.extensionOf(word, true);
-    if (extension) return this.open(extension, this.tail);
-    const verdict = this.extensionOfWord[word];
-    if (verdict < 0 && !isGoto) return this.bare(this.tail, -1 - verdict, from);
-    this.single(this.tail, isGoto ? op.OP_GOTO : op.OP_JUMP, word, from);
-  }
-
-  private open(extension: Extension, scratch: Scratch): void {
-    const { spec, template } = extension;
-    const instance = this.instances[this.instanceCount];
-    if (this.instanceCount + 1 < MAXIMUM_INSTANCES) this.instanceCount++;
-    instance.extension = extension;
-    instance.scratch = scratch;
-    instance.record = -1;
-    instance.begin = scratch.length;
-    instance.hasState = false;
-    if (spec.op === 0) return;
-    instance.record = scratch.length;
-    scratch.begin(spec.op | ((template.length + 1) << 16), this.at - 2, this.at);
-    for (let i = 0; i < template.length; i++) scratch.push(template[i]);
-  }
-
-  private extensionOption(word: number, key: number): void {
-    const from = this.at - 1;
-    for (let i = this.instanceCount - 1; i >= 0; i--) {
-      const found = (this.instances[i].extension as Extension).find(key);
-      if (found !== 0) return this.option(this.instances[i], found, word, from);
-    }
-    const implied = this.protocol >= 0 ? this.vocabulary.byProtocol.get(this.protocol) : undefined;
-    const found = implied?.find(key) ?? 0;
-    if (implied && found !== 0) {
-      this.open(implied, this.body);
-      return this.option(this.instances[this.instanceCount - 1], found, word, from);
-    }
-    if (this.isSkipping) return;
-    this.unknown('UnknownOption', `option ${this.text(word)} is not known here`, word);
-    this.isSkipping = true;
-  }
-
-  private option(instance: Instance, found: number, word: number, from: number): void {
-    this.isSkipping = false;
-    const extension = instance.extension as Extension;
-    if (found < 0) return this.rewritten(instance, extension.rewrites[-1 - found] as readonly [string, Rewrite], word, from);
-    const scratch = instance.scratch as Scratch;
-    const spec = extension.option(found - 1);
-    if (spec.op === 0) return this.field(instance, found - 1, spec, word);
-    const { fixed, kinds } = spec;
-    const begun = scratch.length;
-    scratch.begin(spec.op | this.inverted, from, this.at);
-    for (let i = 0; i < fixed.length; i++) scratch.push(fixed[i]);
-    for (let i = 0; i < kinds.length; i++) {
-      const place = this.argumentOf(kinds[i], word);
-      if (place < 0) {
-        scratch.length = begun;
-        scratch.count--;
-        return this.badValue(word);
-      }
-      this.copy(scratch, place);
-    }
-    scratch.values[begun] |= this.inverted | ((scratch.length - begun) << 16);
-    scratch.origins[2 * scratch.count - 2] = this.start(from);
-    scratch.origins[2 * scratch.count - 1] = this.at;
-    if (spec.op === op.OP_CONNTRACK_STATE) this.besideState(instance, begun);
-    else if (instance.hasState) scratch.values[begun] |= op.CLAUSE_BESIDE_STATE;
-  }
-
-  /** Tells clauses of the same match that were written before `--ctstate`. */
-  private besideState(instance: Instance, end: number): void {
-    const { values } = instance.scratch as Scratch;
-    instance.hasState = true;
-    for (let at = instance.begin; at < end; at += values[at] >>> op.CLAUSE_SIZE_SHIFT) {
-      const opcode = values[at] & op.CLAUSE_OPCODE;
-      if (opcode >= op.OP_CONNTRACK_PROTOCOL && opcode <= op.OP_CONNTRACK_DIRECTION) values[at] |= op.CLAUSE_BESIDE_STATE;
-    }
-  }
-
-  /** A field of a record: its place has been waiting since the record began. */
-  private field(instance: Instance, position: number, spec: OptionSpec, word: number): void {
-    const scratch = instance.scratch as Scratch;
-    let at = instance.record + (instance.extension as Extension).offsets[position];
-    for (const kind of spec.kinds) {
-      const place = this.argumentOf(kind, word);
-      if (place < 0) return this.badValue(word);
-      const width = this.pool[place];
-      for (let i = 1; i <= width; i++) scratch.values[at++] = this.pool[place + i];
-    }
-    this.given(instance, position);
-  }
-
-  private given(instance: Instance, position: number): void {
-    const scratch = instance.scratch as Scratch;
-    scratch.values[instance.record + 1] |= 1 << position;
-    if (this.inverted !== 0) scratch.values[instance.record + 2] |= 1 << position;
-    scratch.origins[2 * scratch.count - 1] = this.at;
-  }
-
-  private rewritten(instance: Instance, [name, rewrite]: readonly [string, Rewrite], word: number, from: number): void {
-    const texts: string[] = [];
-    for (let i = 0; i < rewrite.arguments; i++) texts.push(this.text(Math.max(0, this.argument())));
-    const values = rewrite.values(texts);
-    const { spec } = instance.extension as Extension;
-    const scratch = instance.scratch as Scratch;
-    for (const to of rewrite.to.split(',')) {
-      const position = spec.options.findIndex((o) => o.name === to);
-      const option = spec.options[position];
-      const out: number[] = [];
-      const isFine = values !== null && option.kinds.every((kind, i) => kind.parse(values[i], out, { family: this.ruleSet.family, word: -1 }));
-      if (!isFine) return this.unknown('UnknownOption', `${texts.join(' ')} is not a value of --${name}`, word);
-      if (option.op !== 0) {
-        scratch.begin(option.op | this.inverted | ((out.length + option.fixed.length + 1) << 16), this.start(from), this.at);
-        for (const value of [...option.fixed, ...out]) scratch.push(value);
-        continue;
-      }
-      const at = instance.record + (instance.extension as Extension).offsets[position];
-      out.forEach((value, i) => (scratch.values[at + i] = value));
-      this.given(instance, position);
-    }
-  }
-
-  private bare(scratch: Scratch, opcode: number, from: number): void {
-    scratch.begin(opcode | this.inverted | (1 << 16), this.start(from), this.at);
-  }
-
-  private single(scratch: Scratch, opcode: number, value: number, from: number): void {
-    scratch.begin(opcode | this.inverted | (2 << 16), this.start(from), this.at);
-    scratch.push(value);
-  }
-
-  private start(from: number): number {
-    return this.inverted !== 0 ? from - 1 : from;
-  }
-
-  private badValue(word: number): void {
+  private hasGoodValues({ tokens: places, kinds }: Shape, start: number): boolean {
     const { tokens } = this.ruleSet;
-    const value = this.at > this.ruleSet.ruleTokenStart[this.rule] ? tokens[this.at - 1] : word;
-    if (value === word) this.unknown('UnknownOption', `${this.text(word)} needs a value`, word);
-    else this.unknown('UnknownOption', `${this.text(value)} is not a value of ${this.text(word)}`, value);
-  }
-
-  /** An unmodelled clause in the place of what was not understood, or instead of a target whose option it was. */
-  private unknown(code: string, message: string, word: number): void {
-    const { file, ruleLine } = this.ruleSet;
-    this.issues.push({ code, severity: 'warning', message, file, line: ruleLine[this.rule], word: this.text(word) });
-    this.inverted = 0;
-    const last = this.instanceCount > 0 ? this.instances[this.instanceCount - 1] : null;
-    if (last?.scratch === this.tail && code === 'UnknownOption') {
-      this.tail.clear();
-      this.instanceCount--;
-      this.single(this.tail, op.OP_UNMODELLED_TARGET, word, this.at - 1);
-    } else this.single(this.body, op.OP_UNMODELLED_MATCH, word, this.at - 1);
-  }
-
-  /** The next word as a value; an old-style `!` before it inverts. */
-  private argument(): number {
-    const { tokens } = this.ruleSet;
-    if (this.at + 1 < this.end && this.vocabulary.headerByKey[this.keyOfWord[tokens[this.at]]] === '!') {
-      this.inverted ^= op.CLAUSE_INVERTED;
-      this.at++;
+    for (let i = 0; i < places.length; i++) {
+      const place = this.decoder.valueOf(kinds[i], tokens[start + places[i]]);
+      if (place < 0 || (kinds[i] === PREFIX && this.isAnyPrefix(place))) return false;
     }
-    return this.at < this.end ? tokens[this.at++] : -1;
+    return true;
   }
 
-  private argumentOf(kind: ValueKind, word: number): number {
-    const value = this.argument();
-    return value < 0 || value === word ? -1 : this.valueOf(kind, value);
+  /** A prefix of length 0 asks nothing: such a rule has a clause less. */
+  private isAnyPrefix(place: number): boolean {
+    const { values } = this.decoder;
+    const width = values[place];
+    for (let i = width >> 1; i < width; i++) if (values[place + 1 + i] !== 0) return false;
+    return true;
   }
 
-  private copy(scratch: Scratch, place: number): void {
-    const { pool } = this;
-    const end = place + pool[place];
-    for (let i = place + 1; i <= end; i++) scratch.push(pool[i]);
-  }
-
-  /** The match or target of that name; a word may name one of either only. */
-  private extensionOf(word: number, isTarget: boolean): Extension | null {
-    const position = this.extensionOfWord[word];
-    if (position <= 0) return null;
-    const extension = this.extensions[position] as Extension;
-    return extension.spec.isTarget === isTarget ? extension : null;
-  }
-
-  /** Place in `pool` of a word's values (their count, then they), -1 when it is none of this kind. */
-  private valueOf(kind: ValueKind, word: number): number {
-    if (kind === WORD || kind === NAME || kind === QUOTED_WORD) {
-      // The word itself, through a place of its own that the next one takes over
-      this.pool[0] = 1;
-      this.pool[1] = word;
-      return 0;
+  private find(hash: number, length: number): number {
+    const mask = this.slots.length - 1;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const number = this.slots[at];
+      if (number < 0) return -1;
+      if (this.hashes[number] === hash && this.isStructure(this.shapes[number].structure, length)) return number;
     }
-    let memo = this.memos.get(kind);
-    if (!memo) {
-      memo = new Int32Array(this.ruleSet.words.count);
-      this.memos.set(kind, memo);
+  }
+
+  private isStructure(structure: Int32Array, length: number): boolean {
+    if (structure.length !== length) return false;
+    for (let i = 0; i < length; i++) if (structure[i] !== this.structure[i]) return false;
+    return true;
+  }
+
+  private add(hash: number, rule: number, length: number): Shape {
+    const { decoder } = this;
+    const issues = decoder.issues.length;
+    decoder.decode(rule);
+    // The rule is looked at once more for itself if it is not regular
+    if (!decoder.isRegular) decoder.issues.length = issues;
+    const code = new Int32Array(decoder.size);
+    decoder.copyTo(code, 0);
+    const { fills, head, body, tail } = decoder;
+    const offset = (fill: (typeof fills)[number]): number => (fill.scratch === head ? 0 : fill.scratch === body ? head.length : head.length + body.length);
+    const jump = jumpWord(code) < 0 ? -1 : (fills.find((f) => f.scratch === tail)?.token ?? -1);
+    const shape: Shape = {
+      structure: this.structure.slice(0, length),
+      code,
+      tokens: Int32Array.from(fills, (f) => f.token),
+      kinds: fills.map((f) => f.kind),
+      places: Int32Array.from(fills, (f) => offset(f) + f.at),
+      jump,
+      isRegular: decoder.isRegular,
+    };
+    this.shapes.push(shape);
+    this.hashes.push(hash);
+    this.enter(hash, this.shapes.length - 1);
+    return shape;
+  }
+
+  private enter(hash: number, number: number): void {
+    if (2 * this.shapes.length > this.slots.length) {
+      this.slots = new Int32Array(4 * this.slots.length).fill(-1);
+      for (let n = 0; n < number; n++) this.enter(this.hashes[n], n);
     }
-    return memo[word] !== 0 ? memo[word] : (memo[word] = this.understand(kind, word));
+    const mask = this.slots.length - 1;
+    let at = hash & mask;
+    while (this.slots[at] >= 0) at = (at + 1) & mask;
+    this.slots[at] = number;
   }
+}
 
-  private understand(kind: ValueKind, word: number): number {
-    const values: number[] = [];
-    if (!kind.parse(this.text(word), values, { family: this.ruleSet.family, word })) return -1;
-    const place = this.poolLength;
-    while (place + values.length + 1 > this.pool.length) this.pool = widened(this.pool);
-    this.pool[place] = values.length;
-    for (let i = 0; i < values.length; i++) this.pool[place + 1 + i] = values[i];
-    this.poolLength = place + values.length + 1;
-    return place;
-  }
+/** The word that the target clause at the end of `code` jumps to, -1 when it is none. */
+function jumpWord(code: Int32Array): number {
+  let at = 0;
+  while ((code[at] & CLAUSE_OPCODE) < OP_FIRST_TARGET) at += code[at] >>> CLAUSE_SIZE_SHIFT;
+  const opcode = code[at] & CLAUSE_OPCODE;
+  return opcode === OP_JUMP || opcode === OP_GOTO ? code[at + 1] : -1;
+}
 
-  private text(word: number): string {
-    return this.ruleSet.words.text(word);
-  }
+/** Decoders at hand for questions about single rules: what they have understood once they know. */
+const decoders = new WeakMap<RuleSet, RuleDecoder>();
 
-  private append(scratch: Scratch): void {
-    const { length, values } = scratch;
-    while (this.length + length > this.code.length) this.code = widened(this.code);
-    const { code } = this;
-    let at = this.length;
-    for (let i = 0; i < length; i++) code[at++] = values[i];
-    this.length = at;
+/** The clauses of one rule, in the order of its code. */
+export function clauseOrigins(ruleSet: RuleSet, rule: number): readonly ClauseOrigin[] {
+  let decoder = decoders.get(ruleSet);
+  if (!decoder) {
+    decoder = new RuleDecoder(ruleSet);
+    decoders.set(ruleSet, decoder);
   }
+  return decoder.originsOf(rule);
 }

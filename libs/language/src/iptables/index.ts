@@ -1,6 +1,7 @@
 export * from './opcode.js';
 export { scanRuleSet, type Scanned, type ScanOptions } from './scan.js';
-export { clauseOrigins, decodeRules, type DecodedRules } from './decode.js';
+export { DecodedRules, clauseOrigins } from './decode.js';
+export type { ClauseOrigin } from './rule-decoder.js';
 export { RECORD_GIVEN, RECORD_INVERTED } from './extension.js';
 export { bitIn, fieldIn } from './vocabulary.js';
 export { layoutOf, type Layout, type Place } from './layout.js';

@@ -23,6 +23,8 @@ export interface RestoreLine {
 
 export interface RestoreInput {
   readonly ruleSet: RuleSet;
+  /** Chains that it appends to without naming them first: they keep their rules. */
+  readonly undeclared: ReadonlySet<number>;
   readonly lines: readonly RestoreLine[];
   readonly issues: readonly Issue[];
 }
@@ -70,8 +72,13 @@ export function parseRestoreInput(text: string, family: Family): RestoreInput {
     }
     start = end + 1;
   }
-  const { ruleSet, issues } = scanRuleSet(kept, { family, file: 'standard input' });
-  return { ruleSet, lines: lines.map((l) => ({ ...l, isBeforeRules: l.line < lastRule })), issues };
+  const { ruleSet, undeclared, issues } = scanRuleSet(kept, { family, file: 'standard input' });
+  return {
+    ruleSet,
+    undeclared,
+    lines: lines.map((l) => ({ ...l, isBeforeRules: l.line < lastRule })),
+    issues: issues.filter(({ code }) => code !== 'UnknownChain'),
+  };
 }
 
 function isAppendedBehindCounters(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../words/index.js';
-import { clauseOrigins, decodeRules } from './decode.js';
+import { DecodedRules, clauseOrigins } from './decode.js';
 import { scanRuleSet } from './scan.js';
 import { SPELLINGS } from './spellings.fixture.js';
 
@@ -43,23 +43,23 @@ it.each([
   { rule: '-j LOG --frob', code: 'UnknownOption', word: '--frob' },
 ])('keeps a rule with an unknown word: $word', ({ rule, ...expected }) => {
   const { ruleSet } = scan(`*filter\n:INPUT ACCEPT [0:0]\n-A INPUT ${rule}\nCOMMIT\n`);
-  const { issues, ruleStart } = decodeRules(ruleSet);
+  const { issues, count } = new DecodedRules(ruleSet);
   expect(issues).toEqual([expect.objectContaining({ file: 'iptables-save.txt', line: 3, ...expected })]);
-  expect(ruleStart.length).toBe(2);
+  expect(count).toBe(1);
 });
 
 it('knows every word of every spelling', () => {
   for (const family of [4, 6] as const) {
     const lines = SPELLINGS.filter(([f]) => f === family).map(([, , printed]) => `-A X ${printed}\n`);
     const { ruleSet } = scanRuleSet(encodeUtf8(`*filter\n:X - [0:0]\n${lines.join('')}COMMIT\n`), { family, file: 'x' });
-    expect(decodeRules(ruleSet).issues).toEqual([]);
+    expect(new DecodedRules(ruleSet).issues).toEqual([]);
   }
 });
 
 it('tells where each clause was written', () => {
   const { ruleSet } = scan('*filter\n:X - [0:0]\n-A X -p tcp -m tcp ! --dport 80 -m recent --set --name a -s 1.2.3.4 -j DROP\nCOMMIT\n');
   const words = [...ruleSet.tokens].map((w) => ruleSet.words.text(w));
-  expect(clauseOrigins(ruleSet, 0).map(([from, to]) => words.slice(from, to).join(' '))).toEqual([
+  expect(clauseOrigins(ruleSet, 0).map(({ from, to }) => words.slice(from, to).join(' '))).toEqual([
     '-p tcp',
     '-s 1.2.3.4',
     '! --dport 80',

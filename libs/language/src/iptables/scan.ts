@@ -19,6 +19,8 @@ export interface ScanOptions {
 
 export interface Scanned {
   readonly ruleSet: RuleSet;
+  /** Chains that have rules but no line of their own. */
+  readonly undeclared: ReadonlySet<number>;
   readonly issues: readonly Issue[];
 }
 
@@ -30,6 +32,7 @@ export function scanRuleSet(bytes: Uint8Array, options: ScanOptions): Scanned {
 class Scanner {
   private readonly words: InternedWords;
   private readonly issues: Issue[] = [];
+  private readonly undeclared = new Set<number>();
   private readonly tables: RuleSetTable[] = [];
   private isLegacy: boolean | null = null;
   private at = 0;
@@ -81,7 +84,7 @@ class Scanner {
       this.issue('MissingCommit', `table ${this.tableName} has no COMMIT`, 'warning', this.tableName);
       this.endTable();
     }
-    return { ruleSet: this.finish(), issues: this.issues };
+    return { ruleSet: this.finish(), undeclared: this.undeclared, issues: this.issues };
   }
 
   private comment(): void {
@@ -173,6 +176,7 @@ class Scanner {
       const text = this.words.text(name);
       this.issue('UnknownChain', `rule in chain ${text}, which is not declared`, 'error', text);
       chain = this.addChain(name, 0);
+      this.undeclared.add(chain);
     }
     this.lastChainWord = name;
     this.lastChain = chain;

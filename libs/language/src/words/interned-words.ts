@@ -34,9 +34,7 @@ export class InternedWords implements WordTable {
 
   /** Words that were written with escapes are not found. */
   find(text: string): number {
-    const bytes = encodeUtf8(text);
-    let hash = WORD_HASH_START;
-    for (const byte of bytes) hash = (Math.imul(hash, WORD_HASH_FACTOR) + byte) | 0;
+    const { bytes, hash } = soughtWord(text);
     const mask = this.slots.length - 1;
     for (let at = (hash ^ (hash >>> 15)) & mask; ; at = (at + 1) & mask) {
       const id = this.slots[at];
@@ -100,6 +98,26 @@ export class InternedWords implements WordTable {
     }
     this.slots = slots;
   }
+}
+
+interface SoughtWord {
+  readonly bytes: Uint8Array;
+  readonly hash: number;
+}
+
+/** Words that are looked for again and again: the vocabulary of a language. */
+const sought = new Map<string, SoughtWord>();
+
+function soughtWord(text: string): SoughtWord {
+  let word = sought.get(text);
+  if (!word) {
+    const bytes = encodeUtf8(text);
+    let hash = WORD_HASH_START;
+    for (const byte of bytes) hash = (Math.imul(hash, WORD_HASH_FACTOR) + byte) | 0;
+    word = { bytes, hash };
+    sought.set(text, word);
+  }
+  return word;
 }
 
 function widened(array: Int32Array): Int32Array<ArrayBuffer> {

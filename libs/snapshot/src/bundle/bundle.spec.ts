@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Issue, Snapshot } from '@worldline/model';
 import { readArchive, writeTarGz, writeZip } from '../archive/index.js';
-import { readBundle, readCluster } from './index.js';
+import { readBundle, readCluster, readTopology } from './index.js';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 const encoder = new TextEncoder();
@@ -99,6 +99,11 @@ describe('what is wrong is said, with file, line and word', () => {
     expect(read({ 'cluster.yaml': CLUSTER, ...many }).issues).toMatchObject([{ code: 'MissingDump', message: expect.stringMatching(/so do 29 more/) as string }]);
   });
 
+  it('what is alike on many machines is said once', () => {
+    const files = { 'cluster.yaml': CLUSTER, ...machine('nodes/n1', { ...NODE, 'x.txt': '' }), ...machine('nodes/n2', { ...NODE, 'x.txt': '' }) };
+    expect(read(files).issues).toMatchObject([{ code: 'UnknownFile', file: 'nodes/n1/x.txt', message: expect.stringMatching(/the same on 1 more/) as string }]);
+  });
+
   it('an external without files', () => {
     expect(worth(read({ 'cluster.yaml': `${CLUSTER}  externals: [{name: x, ip: 10.0.0.1}]\n`, ...machine('nodes/n1') }).issues)).toMatchObject([{ code: 'MissingDump', word: 'x' }]);
   });
@@ -153,6 +158,32 @@ describe('readCluster', () => {
     ['a broken address', 'externals: [{name: x, ip: 10.0.0.300}]', { severity: 'error', word: '10.0.0.300', pointer: '/spec/externals/0/ip' }],
     ['a word of an external', 'externals: [{name: x, gatway: 10.0.0.3}]', { severity: 'error', code: 'UnknownWord', word: 'gatway' }],
   ])('%s', (_, words, expected) => expect(spec(words).issues).toMatchObject([expected]));
+});
+
+describe('readTopology', () => {
+  const options = { hash, file: 'body', pointerPrefix: '#/topology' };
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'b' } };
+
+  it.each([
+    ['a list', [service]],
+    ['text', 'apiVersion: v1\nkind: Service\nmetadata: {name: b}\n'],
+  ])('takes objects as %s', (_, objects) => {
+    const { value, issues } = readTopology({ fabric: { kind: 'gcp' }, nodes: 3, components: { portmap: '0.7.1' }, objects }, options);
+    expect(worth(issues)).toEqual([]);
+    expect(value).toMatchObject({ cluster: { fabric: { kind: 'gcp' }, nodes: 3, components: { portmap: '0.7.1' } }, objects: [service] });
+  });
+
+  it('takes files of a bundle', () => {
+    const { value } = readTopology({ files: { ...machine('nodes/n1') } }, options);
+    expect(value?.machines.map((one) => one.machine)).toEqual(['node/n1']);
+  });
+
+  it.each<[string, Parameters<typeof readTopology>[0], Partial<Issue>]>([
+    ['a word', { fabric: { kind: 'l3' } }, { pointer: '#/topology/fabric/kind', word: 'l3' }],
+    ['an object', { objects: [{ kind: 'Service' }] }, { pointer: '#/topology/objects/0', word: 'apiVersion' }],
+    ['a file', { files: { 'nodes/n1/uname.txt': 6 } }, { pointer: '#/topology/files/nodes~1n1~1uname.txt' }],
+    ['all of it', [], { pointer: '#/topology' }],
+  ])('points at %s', (_, value, expected) => expect(readTopology(value, options).issues).toMatchObject([expected]));
 });
 
 describe('digest', () => {

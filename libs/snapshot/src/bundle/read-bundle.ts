@@ -1,13 +1,14 @@
 /** A bundle (contract, section 1) into a Snapshot. What cannot be accepted is an Issue that names file, line and word; nothing throws. */
 import type { ClusterSpec, HashText, Issue, Json, MachineCapture, Parsed, Snapshot } from '@worldline/model';
-import { didYouMean } from '../document/index.js';
+import { strToU8 } from 'fflate';
+import { didYouMean, isObject, pointerOf } from '../document/index.js';
 import { ContentCache } from './content-cache.js';
 import { digestOfBundle } from './digest.js';
 import { missingFiles } from './missing.js';
-import { DEFAULT_CLUSTER, readCluster } from './read-cluster.js';
-import { readMachine } from './read-machine.js';
+import { DEFAULT_CLUSTER, readCluster, readClusterValue } from './read-cluster.js';
+import { MachineNotices, readMachine } from './read-machine.js';
 import type { MachineFolder } from './read-machine.js';
-import { readObjects, sortedObjects } from './read-objects.js';
+import { readObjects, readObjectValues, sortedObjects } from './read-objects.js';
 import { placeInBundle, textOf } from './tree.js';
 import type { FileTree } from './tree.js';
 
@@ -26,19 +27,60 @@ export function readBundle(tree: FileTree, { hash }: BundleOptions): Parsed<Snap
     return { value: null, issues: [...issues, { code: 'NotABundle', severity: 'error', message: 'holds neither cluster.yaml nor a file of a node, a pod or an external, nor Kubernetes objects' }] };
   }
   const cluster = clusterOf(clusters, issues);
-  const found: { file: string; object: Json }[] = [];
-  for (const [file, bytes] of objectFiles) {
-    const parsed = readObjects(textOf(bytes), file);
-    issues.push(...parsed.issues);
-    for (const object of parsed.value ?? []) found.push({ file, object });
+  return assemble({ cluster, objects: objectsOf(objectFiles, issues), folders, hash }, issues);
+}
+
+/**
+ * Reads an inline topology (api.md): the spec of a cluster with `objects` (a list, or YAML text) and `files` (any file of a bundle by its path).
+ * Issues point into the value, `pointerPrefix` before them.
+ */
+export function readTopology(value: Json, { hash, file, pointerPrefix = '' }: BundleOptions & { readonly file: string; readonly pointerPrefix?: string }): Parsed<Snapshot> {
+  if (!isObject(value)) return { value: null, issues: [{ code: 'InvalidCluster', severity: 'error', message: 'a topology is a map', file, pointer: pointerPrefix }] };
+  const { objects: given = null, files: texts = null, ...spec } = value;
+  const issues: Issue[] = [];
+  const cluster = readClusterValue(spec as Json, { file, pointerPrefix });
+  issues.push(...cluster.issues);
+
+  const at = { file, pointerPrefix: `${pointerPrefix}/objects` };
+  const inline = given === null ? null : typeof given === 'string' ? readObjects(given, file) : readObjectValues(given, at);
+  // Text has lines of its own, but in the body of a request it is one value.
+  for (const issue of inline?.issues ?? []) issues.push(typeof given === 'string' ? { ...issue, pointer: at.pointerPrefix } : issue);
+
+  const tree = new Map<string, Uint8Array>();
+  for (const [path, text] of Object.entries(isObject(texts) ? texts : {})) {
+    if (typeof text === 'string') tree.set(path, strToU8(text));
+    else issues.push({ code: 'InvalidCluster', severity: 'error', message: `the content of ${path} is not text`, file, word: path, pointer: `${pointerPrefix}/files${pointerOf([path])}` });
   }
+  if (texts !== null && !isObject(texts)) issues.push({ code: 'InvalidCluster', severity: 'error', message: 'files is a map of paths to texts', file, pointer: `${pointerPrefix}/files` });
+  const { clusters, objectFiles, folders } = sorted(tree, issues);
+  for (const [path] of clusters) issues.push({ code: 'UnknownFile', severity: 'warning', message: 'is left aside: the topology itself says what the cluster is', file: path });
+  const objects = [...(inline?.value ?? []).map((object) => ({ file, object })), ...objectsOf(objectFiles, issues)];
+  return assemble({ cluster: cluster.value ?? DEFAULT_CLUSTER, objects, folders, hash }, issues);
+}
+
+interface Parts {
+  readonly cluster: ClusterSpec;
+  readonly objects: readonly { readonly file: string; readonly object: Json }[];
+  readonly folders: readonly MachineFolder[];
+  readonly hash: HashText;
+}
+
+function assemble({ cluster, objects: found, folders, hash }: Parts, issues: Issue[]): Parsed<Snapshot> {
   const objects = sortedObjects(found, issues);
-  const cache = new ContentCache();
-  const machines: MachineCapture[] = folders.map((folder) => readMachine(folder, cache, issues));
-  issues.push(...missingFiles({ machines, objects }), ...withoutFolder(cluster, folders));
+  const reading = { cache: new ContentCache(), issues, notices: new MachineNotices() };
+  const machines: MachineCapture[] = folders.map((folder) => readMachine(folder, reading));
+  issues.push(...reading.notices.issues, ...missingFiles({ machines, objects }), ...withoutFolder(cluster, folders));
   let digest: string | null = null;
   const snapshot: Snapshot = { cluster, objects, machines, issues, digest: () => (digest ??= digestOfBundle({ cluster, objects, machines: folders }, hash)) };
   return { value: snapshot, issues };
+}
+
+function objectsOf(files: SortedTree['objectFiles'], issues: Issue[]): { file: string; object: Json }[] {
+  return files.flatMap(([file, bytes]) => {
+    const parsed = readObjects(textOf(bytes), file);
+    issues.push(...parsed.issues);
+    return (parsed.value ?? []).map((object) => ({ file, object }));
+  });
 }
 
 interface SortedTree {

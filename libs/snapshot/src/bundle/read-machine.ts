@@ -5,6 +5,22 @@ import type { ContentCache } from './content-cache.js';
 import { fileReader, MACHINE_FILES, RULE_DUMPS } from './machine-files.js';
 import type { MachineDraft } from './machine-files.js';
 
+/** What is alike on many machines is told once, of the first. */
+export class MachineNotices {
+  private readonly notices = new Map<string, { readonly issue: Issue; others: number }>();
+
+  add(folder: string, name: string, issue: Omit<Issue, 'file' | 'severity'>): void {
+    const key = `${issue.code} ${name} ${issue.word ?? ''}`;
+    const known = this.notices.get(key);
+    if (known) known.others++;
+    else this.notices.set(key, { issue: { ...issue, severity: 'warning', file: `${folder}/${name}` }, others: 0 });
+  }
+
+  get issues(): Issue[] {
+    return [...this.notices.values()].map(({ issue, others }) => (others === 0 ? issue : { ...issue, message: `${issue.message} (the same on ${others} more)` }));
+  }
+}
+
 /** Tables that iptables-nft and its sisters own: their dumps say the same. */
 const IPTABLES_NFT = /^(ip|ip6|arp|bridge) (raw|mangle|nat|filter|security|broute)$/;
 
@@ -15,20 +31,26 @@ export interface MachineFolder {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-export function readMachine({ machine, folder, files }: MachineFolder, cache: ContentCache, issues: Issue[]): MachineCapture {
+export interface MachineReading {
+  readonly cache: ContentCache;
+  readonly issues: Issue[];
+  readonly notices: MachineNotices;
+}
+
+export function readMachine({ machine, folder, files }: MachineFolder, { cache, issues, notices }: MachineReading): MachineCapture {
   const draft = emptyDraft(machine, folder);
   for (const [name, bytes] of files) {
     const path = `${folder}/${name}`;
     const reader = fileReader(name);
     if (!reader) {
-      issues.push({ code: 'UnknownFile', severity: 'warning', message: `is not a file of a bundle, and was not read${didYouMean(name, MACHINE_FILES)}`, file: path, word: name });
+      notices.add(folder, name, { code: 'UnknownFile', message: `is not a file of a bundle, and was not read${didYouMean(name, MACHINE_FILES)}`, word: name });
       continue;
     }
     draft.files.add(name);
     const value = cache.read(reader.kind, bytes, issues, () => reader.parse(bytes, path));
     if (value !== null) reader.put(draft, value, name);
   }
-  tellUnmodelled(draft, issues);
+  tellUnmodelled(draft, notices);
   return finish(draft);
 }
 
@@ -55,14 +77,16 @@ function finish(draft: MachineDraft): MachineCapture {
 }
 
 /** What is kept and has no meaning in a run yet is said, not left aside. */
-function tellUnmodelled(draft: MachineDraft, issues: Issue[]): void {
-  const warn = (file: string, message: string, word: string): void => void issues.push({ code: 'Unmodelled', severity: 'warning', message, file: `${draft.folder}/${file}`, word });
-  const foreign = nftTables(draft.nftRuleset ?? null).filter((table) => !IPTABLES_NFT.test(table));
-  for (const table of foreign) warn('nft-ruleset.json', `nft table ${table} is kept, but packets do not pass through it in this version`, table);
-  if (/^-A /m.test(draft.ipvs ?? '')) warn('ipvs.txt', 'virtual servers of IPVS are kept, but packets do not pass through them in this version', 'ipvs');
-  if (draft.kernelVersion !== null && !draft.kernelVersion.startsWith('6.')) {
-    const message = `kernel ${draft.kernelVersion}: the semantics are those of Linux 6.18`;
-    issues.push({ code: 'KernelVersion', severity: 'warning', message, file: `${draft.folder}/uname.txt`, word: draft.kernelVersion });
+function tellUnmodelled({ folder, nftRuleset, ipvs, kernelVersion }: MachineDraft, notices: MachineNotices): void {
+  for (const table of nftTables(nftRuleset ?? null)) {
+    if (IPTABLES_NFT.test(table)) continue;
+    notices.add(folder, 'nft-ruleset.json', { code: 'Unmodelled', message: `nft table ${table} is kept, but packets do not pass through it in this version`, word: table });
+  }
+  if (/^-A /m.test(ipvs ?? '')) {
+    notices.add(folder, 'ipvs.txt', { code: 'Unmodelled', message: 'virtual servers of IPVS are kept, but packets do not pass through them in this version', word: 'ipvs' });
+  }
+  if (kernelVersion !== null && !kernelVersion.startsWith('6.')) {
+    notices.add(folder, 'uname.txt', { code: 'KernelVersion', message: `kernel ${kernelVersion}: the semantics are those of Linux 6.18`, word: kernelVersion });
   }
 }
 

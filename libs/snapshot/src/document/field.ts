@@ -58,7 +58,7 @@ export class Field {
     for (const name of Object.keys(value)) {
       if (known.includes(name)) continue;
       const child = fields.get(name);
-      child.fail(`'${name}' is not a word of ${what}${didYouMean(name, known)} (it takes ${listed(known)})`, { word: name, isKey: true, code: 'UnknownWord' });
+      child.fail(`'${name}' is not a word of ${what}${orList(didYouMean(name, known), known)}`, { word: name, isKey: true, code: 'UnknownWord' });
     }
     return fields;
   }
@@ -121,7 +121,7 @@ export class Field {
     const found = words.find((word) => word === this.value);
     if (found !== undefined) return found;
     const near = typeof this.value === 'string' ? didYouMean(this.value, words) : '';
-    return this.fail(`${this.shown()} is not ${what}${near} (it takes ${listed(words)})`);
+    return this.fail(`${this.shown()} is not ${what}${orList(near, words)}`);
   }
 
   private shown(): string {
@@ -158,6 +158,11 @@ export class Fields {
     if (this.has(name)) return read(this.get(name));
     return this.self.fail(`${what} needs '${name}'`, { word: name, code: 'MissingWord' });
   }
+}
+
+/** The near word where there is one, else all words that might stand there. */
+function orList(near: string, words: readonly string[]): string {
+  return near || ` (it takes ${listed(words)})`;
 }
 
 function listed(words: readonly string[]): string {

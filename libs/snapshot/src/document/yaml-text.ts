@@ -143,7 +143,7 @@ function locate(root: Node, path: readonly string[], isKey: boolean, anchors: Co
   for (let i = 0; i < path.length; i++) {
     if (isAlias(node)) node = anchors.get(node.source)?.node ?? null;
     const word = path[i] as string;
-    let next: Node | null = null;
+    let next: Node | null;
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === word);
       if (!pair) break;

@@ -23,8 +23,9 @@ export const matchConnlimit: Evaluate = (m, p, code, at) => {
       : [0, 1, 2, 3].map((i) => environment.addresses.word6(address, i) & maskWord(length < 0 ? 128 : length, i)).join('.');
   const zone = p.conntrack >= 0 ? conntrack.zone(p.conntrack, DIRECTION_ORIGINAL) : 0;
   const place = code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1];
-  if (netfilter.memory[place] === 0) netfilter.memory[place] = netfilter.connections.add();
-  const count = netfilter.connections.count(m, p, netfilter.memory[place], `${zone}/${masked}`);
+  const memory = netfilter.ownMemory();
+  if (memory[place] === 0) memory[place] = netfilter.connections.add();
+  const count = netfilter.connections.count(m, p, memory[place], `${zone}/${masked}`);
   if ((given & UPTO_BIT) !== 0) return count <= code[at + UPTO] >>> 0;
   return count > code[at + ABOVE] >>> 0 !== ((code[at + RECORD_INVERTED] & ABOVE_BIT) !== 0);
 };

@@ -40,8 +40,10 @@ export const matchIpv6Header: Evaluate = (_, p, code, at) => {
   else if (p.protocol === PROTOCOL_AH) present |= MASK_AH;
   else present |= MASK_PROTO;
   const asked = code[at + HEADER];
-  if ((code[at + RECORD_GIVEN] & SOFT_BIT) !== 0) return ((present & asked) !== 0) !== ((code[at + RECORD_INVERTED] & HEADER_BIT) !== 0);
-  return (present === asked) !== ((code[at + RECORD_INVERTED] & HEADER_BIT) !== 0);
+  const isInverted = (code[at + RECORD_INVERTED] & HEADER_BIT) !== 0;
+  // softly: all that are asked for are there; inverted: none of them is
+  if ((code[at + RECORD_GIVEN] & SOFT_BIT) !== 0) return (present & asked) === (isInverted ? 0 : asked);
+  return (present === asked) !== isInverted;
 };
 
 const RT_TYPE = fieldIn('rt', 'rt-type');

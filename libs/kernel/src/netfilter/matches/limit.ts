@@ -41,7 +41,7 @@ export function initLimit(code: Int32Array, at: number, memory: Float64Array, pl
 export const matchLimit: Evaluate = (m, _, code, at) => {
   const { netfilter, environment } = m;
   netfilter.impure++;
-  const { memory } = netfilter;
+  const memory = netfilter.ownMemory();
   const place = code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1];
   const cost = average(code, at);
   const burst = code[at + BURST] >>> 0;

@@ -12,11 +12,12 @@ export const matchQuota: Evaluate = (m, p, code, at) => {
   const { netfilter } = m;
   netfilter.impure++;
   const place = code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1];
+  const memory = netfilter.ownMemory();
   const isInverted = code[at + RECORD_INVERTED] !== 0;
-  if (netfilter.memory[place] >= p.length) {
-    netfilter.memory[place] -= p.length;
+  if (memory[place] >= p.length) {
+    memory[place] -= p.length;
     return !isInverted;
   }
-  netfilter.memory[place] = 0;
+  memory[place] = 0;
   return isInverted;
 };

@@ -28,7 +28,8 @@ export const matchStatistic: Evaluate = (m, _, code, at) => {
   }
   const place = code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1];
   const isInverted = (code[at + RECORD_INVERTED] & EVERY_BIT) !== 0;
-  const next = netfilter.memory[place] === (code[at + EVERY] >>> 0) - 1 ? 0 : netfilter.memory[place] + 1;
-  netfilter.memory[place] = next;
+  const memory = netfilter.ownMemory();
+  const next = memory[place] === (code[at + EVERY] >>> 0) - 1 ? 0 : memory[place] + 1;
+  memory[place] = next;
   return (next === 0) !== isInverted;
 };

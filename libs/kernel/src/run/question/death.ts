@@ -5,11 +5,12 @@
  * says after the connection is over (a reset by the client) never does.
  */
 import { EACCES, EHOSTUNREACH, EINVAL, EMSGSIZE } from '../../packet/index.js';
-import { DISPOSITION, WHAT_CLIENT_RST, WHAT_FRAGMENT, WHAT_ICMP_ERROR } from '../../record/index.js';
+import { DISPOSITION, WHAT_ACK, WHAT_CLIENT_RST, WHAT_FRAGMENT, WHAT_ICMP_ERROR, WHAT_REPLY, WHAT_SERVER_ACK } from '../../record/index.js';
 import {
   ENTRY_ABOUT,
   ENTRY_DISPOSITION,
   ENTRY_ORDER,
+  ENTRY_REASON,
   ENTRY_SIZE,
   ENTRY_WHAT,
   ENTRY_WIRE_COUNT,
@@ -83,6 +84,9 @@ function firstDeath(question: Question): number {
     const at = inOrder[i] * ENTRY_SIZE;
     const what = entries[at + ENTRY_WHAT];
     if (entries[at + ENTRY_DISPOSITION] === DISPOSITION.Accepted || what === WHAT_CLIENT_RST) continue;
+    // a pure ACK that still waits has not been dropped, and a reply that routing refused to its sender never was a packet
+    const isUndropped = entries[at + ENTRY_REASON] < 0;
+    if (isUndropped && (what === WHAT_ACK || what === WHAT_SERVER_ACK || (what === WHAT_REPLY && entries[at + ENTRY_WIRE_COUNT] === 0))) continue;
     const isRequest = what === WHAT_REQUEST || (what === WHAT_FRAGMENT && entries[at + ENTRY_ABOUT] === 1);
     if (!isRequest || question.deliveredCount === 0) return inOrder[i];
   }

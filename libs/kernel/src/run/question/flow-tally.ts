@@ -3,7 +3,7 @@ import { DISPOSITIONS, outcomeOf } from '@worldline/model';
 import { DISPOSITION } from '../../record/index.js';
 import { NO_DEATH, entriesInOrder } from './death.js';
 import { ZERO, add, type Fraction } from './fraction.js';
-import { ENTRY_ABOUT, ENTRY_DISPOSITION, ENTRY_FLAGS, ENTRY_MACHINE, ENTRY_SIZE, ENTRY_WAY, ENTRY_WHAT, Question } from './question.js';
+import { ENTRY_ABOUT, ENTRY_DISPOSITION, ENTRY_FLAGS, ENTRY_MACHINE, ENTRY_SIZE, ENTRY_WAY, ENTRY_WHAT, type Question } from './question.js';
 import { SequenceTable } from './sequence-table.js';
 
 /** Which questions a report lists one by one. */

@@ -24,15 +24,13 @@ export const ENTRY_CHAIN = 9;
 export const ENTRY_RULE = 10;
 /** How many integers of `wires[entry]` are hops of it. */
 export const ENTRY_WIRE_COUNT = 11;
-/** Microseconds after the question was sent, when its life ended. */
+/** Microseconds after the question was sent, when it was. */
 export const ENTRY_AFTER = 12;
 /** How many integers of `details[entry]` are its own. */
 export const ENTRY_DETAIL_COUNT = 13;
 export const ENTRY_SIZE = 14;
 
 export const ENTRY_IS_RETRANSMISSION = 1;
-/** Not seen to its end: it waited when the run was over. */
-export const ENTRY_IS_PENDING = 2;
 
 /** Integers per place that a socket saw: machine, family, local address and port, peer address and port. */
 export const PLACE_SIZE = 6;
@@ -121,7 +119,7 @@ export class Question {
   }
 
   /** Keeps what became of a packet. `way` is its id in the recorder. */
-  addEntry(p: PacketContext, way: number, now: number, isWireKept: boolean): void {
+  addEntry(p: PacketContext, way: number, isWireKept: boolean): void {
     const at = this.entryCount++ * ENTRY_SIZE;
     if (at + ENTRY_SIZE > this.entries.length) this.entries = wider(this.entries, 2 * this.entries.length);
     const e = this.entries;
@@ -136,7 +134,7 @@ export class Question {
     e[at + ENTRY_REASON] = p.reason;
     e[at + ENTRY_CHAIN] = p.dropChain;
     e[at + ENTRY_RULE] = p.dropRule;
-    e[at + ENTRY_AFTER] = now - this.sentAt;
+    e[at + ENTRY_AFTER] = p.sentAt - this.sentAt;
     e[at + ENTRY_WIRE_COUNT] = isWireKept ? p.wireCount : 0;
     e[at + ENTRY_DETAIL_COUNT] = p.detailCount;
     if (way >= 0) this.exchangeBuffers(p);

@@ -8,10 +8,6 @@ export class SequenceTable {
   private store = new Int32Array(16 * INITIAL);
   private used = 0;
 
-  get count(): number {
-    return this.used;
-  }
-
   /** The number of a sequence, given as the first `length` integers; a new one counts on from the last. */
   intern(values: Int32Array, length: number): number {
     let h = length;
@@ -27,11 +23,6 @@ export class SequenceTable {
       if (this.hashes[id] === h && this.equals(id, values, length)) return id;
       at = (at + 1) & mask;
     }
-  }
-
-  /** The integers of a sequence; a view, not to be kept or changed. */
-  sequence(id: number): Int32Array {
-    return this.store.subarray(this.starts[id], this.starts[id + 1]);
   }
 
   private equals(id: number, values: Int32Array, length: number): boolean {

@@ -16,7 +16,7 @@ import {
   type TraceReport,
 } from '@worldline/model';
 import { errnoName, PROTOCOL_TCP, PROTOCOL_UDP } from '../../packet/index.js';
-import { REASONS, WHAT_FRAGMENT, WHAT_ICMP_ERROR, WIRE_ORDER, WIRE_SIZE, type Recorder } from '../../record/index.js';
+import { REASONS, WHAT_ACK, WHAT_FRAGMENT, WHAT_ICMP_ERROR, WHAT_SERVER_ACK, WIRE_ORDER, WIRE_SIZE, type Recorder } from '../../record/index.js';
 import { DEATH_OF_SEND, KIND_DATAGRAM, NO_DEATH, entriesInOrder } from '../question/death.js';
 import {
   ENTRY_ABOUT,
@@ -44,7 +44,7 @@ import type { ReportNames } from './names.js';
 import { wireHop } from './wire-report.js';
 
 const WHENS = ['send', 'send', 'connect', 'echo', 'async'] as const;
-const WHAT_ACKS = [EXCHANGE_WHATS.indexOf('ack'), EXCHANGE_WHATS.indexOf('server-ack')];
+const PURE_ACKS: readonly number[] = [WHAT_ACK, WHAT_SERVER_ACK];
 
 /** One packet of an exchange: the entries of all its copies. */
 interface Traveller {
@@ -172,7 +172,7 @@ export class PacketReporter {
     const at = entry * ENTRY_SIZE;
     const { entries } = question;
     const isAfterword = (entries[at + ENTRY_FLAGS] & ENTRY_IS_RETRANSMISSION) !== 0;
-    return !(isAfterword && WHAT_ACKS.includes(entries[at + ENTRY_WHAT]) && entries[at + ENTRY_DISPOSITION] === 0);
+    return !(isAfterword && PURE_ACKS.includes(entries[at + ENTRY_WHAT]) && entries[at + ENTRY_DISPOSITION] === 0);
   }
 
   /** Entries in order of time, copies of one packet together; the copy that got furthest speaks for them. */

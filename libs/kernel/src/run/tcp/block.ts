@@ -101,17 +101,7 @@ export class TcpBlock {
   copyFrom(other: TcpBlock): void {
     Object.assign(this, other);
   }
-
-  /** Makes a block new. Its number stays. */
-  reset(): void {
-    const { id } = this;
-    Object.assign(this, BLANK);
-    this.id = id;
-    this.isFree = false;
-  }
 }
-
-const BLANK = new TcpBlock();
 
 /** Whether sequence number a lies before b. */
 export function isBefore(a: number, b: number): boolean {

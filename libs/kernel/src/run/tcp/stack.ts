@@ -36,12 +36,12 @@ export interface TcpProcesses {
   ended(block: TcpBlock): void;
 }
 
-export const TIMER_RETRANSMIT = 1;
-export const TIMER_DELAYED_ACK = 2;
-export const TIMER_TIME_WAIT = 3;
+const TIMER_RETRANSMIT = 1;
+const TIMER_DELAYED_ACK = 2;
+const TIMER_TIME_WAIT = 3;
 
 /** TCP_TIMEOUT_INIT: first SYN and SYN-ACK timeout. */
-export const SYN_TIMEOUT = 1_000_000;
+const SYN_TIMEOUT = 1_000_000;
 /** TCP_RTO_MIN as it comes out of tcp_rtt_estimator on a link without delay, in jiffies of 4 ms. */
 export const DATA_TIMEOUT = 204_000;
 /** tcp_schedule_loss_probe with one segment in flight: two round trips and the least timeout. */
@@ -251,11 +251,14 @@ export class TcpStack {
     this.setRetransmit(block, timeout);
   }
 
-  /** tcp_schedule_loss_probe: for data of a connection with SACK, once. */
+  /** tcp_schedule_loss_probe: data of a connection with SACK is probed for once before it times out. */
   armProbe(block: TcpBlock): void {
-    this.armRetransmit(block, DATA_TIMEOUT);
-    if (!block.hasSack) return;
+    if (!block.hasSack) {
+      this.armRetransmit(block, DATA_TIMEOUT);
+      return;
+    }
     block.retransmitKind = RETRANSMIT_PROBE;
+    block.retransmitTimeout = DATA_TIMEOUT;
     this.setRetransmit(block, PROBE_TIMEOUT);
   }
 
@@ -321,15 +324,10 @@ export class TcpStack {
   }
 
   private allocate(): TcpBlock {
-    const id = this.free.pop();
-    if (id !== undefined) {
-      this.blocks[id].reset();
-      return this.blocks[id];
-    }
     const block = new TcpBlock();
-    block.id = this.blocks.length;
+    block.id = this.free.pop() ?? this.blocks.length;
     block.isFree = false;
-    this.blocks.push(block);
+    this.blocks[block.id] = block;
     return block;
   }
 

@@ -180,16 +180,15 @@ export function serve(host: ProcessHost, block: TcpBlock): void {
   }
 }
 
-/** What accept() has not returned yet counts as no delivery; SYN_RECEIVED sockets that end have no process at all. */
+/** connect() looks at SO_ERROR: an ICMP error about the handshake's own ACK fails it as well, though the connection stands (sk_err_soft). */
 function connected(host: ProcessHost, block: TcpBlock, question: Question): void {
   const error = block.error !== 0 ? block.error : block.softError;
-  if (error !== 0 && block.state !== TCP_ESTABLISHED) {
+  if (error !== 0) {
     question.setError(WHEN_CONNECT, error, block.errorType, block.errorCode, block.errorFrom);
     leave(host, block, false);
     return;
   }
   if (block.state !== TCP_ESTABLISHED && block.state !== TCP_CLOSE_WAIT) return;
-  block.softError = 0;
   block.clientState = CLIENT_HOLDING;
   setTimer(host, block, host.flowAt(question.flow).spec.hold);
 }
