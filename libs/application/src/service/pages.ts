@@ -1,8 +1,13 @@
 import { InvalidCursor } from './ports.js';
 import type { Page, PageRequest } from './ports.js';
 
-/** Keyset cursors are the key's parts as JSON, unreadable on purpose only so far that nobody takes them for an interface. */
+/** A cursor is the key of an item: `n5~n0`, `s...` for texts. Nobody but this file reads it. */
 export type CursorPart = string | number;
+
+/** What a part of a key is: a number, a text, or a moment in ISO 8601 (a text in its own form). */
+export type CursorKind = 'n' | 's' | 't';
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** A cursor for a key. */
 export function cursorOf(key: readonly CursorPart[]): string {
@@ -10,22 +15,28 @@ export function cursorOf(key: readonly CursorPart[]): string {
 }
 
 /** The key of a cursor that has the given kinds of parts; anything else is an InvalidCursor. */
-export function keyOfCursor(cursor: string, kinds: readonly ('n' | 's')[]): CursorPart[] {
+export function keyOfCursor(cursor: string, kinds: readonly CursorKind[]): CursorPart[] {
   const parts = cursor.split('~');
   if (parts.length !== kinds.length) throw new InvalidCursor(`"${cursor}" is no cursor of this list`);
   return parts.map((part, i) => {
     const text = part.slice(1);
-    if (part[0] !== kinds[i]) throw new InvalidCursor(`"${cursor}" is no cursor of this list`);
+    if (part[0] !== (kinds[i] === 'n' ? 'n' : 's')) throw new InvalidCursor(`"${cursor}" is no cursor of this list`);
     if (part[0] === 'n') {
       if (!/^\d{1,9}$/.test(text)) throw new InvalidCursor(`"${cursor}" is no cursor of this list`);
       return Number(text);
     }
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      throw new InvalidCursor(`"${cursor}" is no cursor of this list`);
-    }
+    const word = decoded(text);
+    if (word === null || (kinds[i] === 't' && !MOMENT.test(word))) throw new InvalidCursor(`"${cursor}" is no cursor of this list`);
+    return word;
   });
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Makes a page of at most `limit` of the items that were found from the cursor on (one more tells that there are more), nearest first. */
@@ -42,7 +53,7 @@ export function pageOf<T>(found: readonly T[], request: PageRequest, key: (item:
 }
 
 /** The page of a list that is in memory as a whole, in its order. */
-export function pageOfList<T>(list: readonly T[], request: PageRequest, kinds: readonly ('n' | 's')[], key: (item: T) => readonly CursorPart[], isAscending = true): Page<T> {
+export function pageOfList<T>(list: readonly T[], request: PageRequest, kinds: readonly CursorKind[], key: (item: T) => readonly CursorPart[], isAscending = true): Page<T> {
   const limits = request.cursor === null ? null : keyOfCursor(request.cursor, kinds);
   const forward = request.isBackward !== true;
   const ordered = forward ? list : [...list].reverse();

@@ -12,8 +12,17 @@ export function aggregate(paths: readonly PathRecord[], by: readonly Dimension[]
       buckets.set(name, bucket);
     }
   }
-  const sorted = [...buckets.entries()].sort(([a, x], [b, y]) => y.count - x.count || (a < b ? -1 : 1));
-  return sorted.slice(0, limit).map(([, bucket]) => bucket);
+  return [...buckets.values()].sort((a, b) => b.count - a.count || compareKeys(a.key, b.key)).slice(0, limit);
+}
+
+/** Part by part; what has no value comes last. */
+function compareKeys(a: readonly (string | null)[], b: readonly (string | null)[]): number {
+  for (let i = 0; i < a.length; i++) {
+    const [left, right] = [a[i] ?? null, b[i] ?? null];
+    if (left === right) continue;
+    return right === null || (left !== null && left < right) ? -1 : 1;
+  }
+  return 0;
 }
 
 const OF_A_RULE: readonly Dimension[] = ['hook', 'table', 'chain', 'rule'];

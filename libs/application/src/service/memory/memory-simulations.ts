@@ -42,7 +42,7 @@ export class MemorySimulations implements SimulationStore {
   list(filter: SimulationFilter, page: PageRequest): Promise<Page<SimulationRecord>> {
     const key = ({ createdAt, id }: SimulationRecord): CursorPart[] => [createdAt, id];
     const listed = [...this.matching(filter)].sort((a, b) => (a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1));
-    return Promise.resolve(pageOfList(listed, page, ['s', 's'], key, false));
+    return Promise.resolve(pageOfList(listed, page, ['t', 's'], key, false));
   }
 
   count(filter: SimulationFilter): Promise<number> {
