@@ -83,7 +83,7 @@ async function launch({ data, binaries, user, isThrowaway }: Launch): Promise<Po
     ...(isThrowaway ? ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'] : []),
   ];
   const words = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-  const [command, ...first] = [...diesWithUs(), join(binaries.folder, 'postgres')] as [string, ...string[]];
+  const [command = '', ...first] = [...diesWithUs(), join(binaries.folder, 'postgres')];
   // In a group of its own: Ctrl-C is for us, and we stop it last.
   const child = spawn(command, [...first, ...words], { cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' }, ...(user ?? {}) });
   let said = '';

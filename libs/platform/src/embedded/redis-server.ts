@@ -24,7 +24,7 @@ export async function startRedis({ folder, cache }: { readonly folder: string; r
   const port = await freePort();
   mkdirSync(folder, { recursive: true });
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--daemonize', 'no'];
-  const [first, ...words] = [...diesWithUs(), command, ...settings] as [string, ...string[]];
+  const [first = '', ...words] = [...diesWithUs(), command, ...settings];
   const child = spawn(first, words, { cwd: folder, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

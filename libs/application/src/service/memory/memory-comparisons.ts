@@ -45,8 +45,8 @@ export class MemoryComparisons implements ComparisonStore {
     return Promise.resolve(this.records.change(id, { status: 'failed', finishedAt: this.surroundings.now(), problem }) !== null);
   }
 
-  changes(comparison: string, filter: ChangeFilter, page: PageRequest): Promise<Page<ChangeRecord>> {
-    return Promise.resolve(pageOfList(this.kept(comparison, filter), page, ['n'], ({ position }) => [position]));
+  async changes(comparison: string, filter: ChangeFilter, page: PageRequest): Promise<Page<ChangeRecord>> {
+    return pageOfList(this.kept(comparison, filter), page, ['n'], ({ position }) => [position]);
   }
 
   countChanges(comparison: string, filter: ChangeFilter): Promise<number> {

@@ -39,10 +39,10 @@ export class MemorySimulations implements SimulationStore {
     return Promise.resolve(this.records.get(ids));
   }
 
-  list(filter: SimulationFilter, page: PageRequest): Promise<Page<SimulationRecord>> {
+  async list(filter: SimulationFilter, page: PageRequest): Promise<Page<SimulationRecord>> {
     const key = ({ createdAt, id }: SimulationRecord): CursorPart[] => [createdAt, id];
     const listed = [...this.matching(filter)].sort((a, b) => (a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1));
-    return Promise.resolve(pageOfList(listed, page, ['t', 's'], key, false));
+    return pageOfList(listed, page, ['t', 's'], key, false);
   }
 
   count(filter: SimulationFilter): Promise<number> {
@@ -101,20 +101,20 @@ export class MemorySimulations implements SimulationStore {
     return Promise.resolve(this.results.get(id)?.topology ?? null);
   }
 
-  flows(simulation: string, filter: TraceFilter, page: PageRequest): Promise<Page<FlowRecord>> {
-    return Promise.resolve(pageOfList(this.keptFlows(simulation, filter), page, ['n'], ({ position }) => [position]));
+  async flows(simulation: string, filter: TraceFilter, page: PageRequest): Promise<Page<FlowRecord>> {
+    return pageOfList(this.keptFlows(simulation, filter), page, ['n'], ({ position }) => [position]);
   }
 
-  packets(simulation: string, filter: TraceFilter, page: PageRequest): Promise<Page<PacketRecord>> {
-    return Promise.resolve(pageOfList(this.keptPackets(simulation, filter), page, ['n', 'n'], ({ flow, index }) => [flow, index]));
+  async packets(simulation: string, filter: TraceFilter, page: PageRequest): Promise<Page<PacketRecord>> {
+    return pageOfList(this.keptPackets(simulation, filter), page, ['n', 'n'], ({ flow, index }) => [flow, index]);
   }
 
-  traces(simulation: string, filter: TraceFilter, page: PageRequest): Promise<Page<TraceRecord>> {
-    return Promise.resolve(pageOfList(this.keptTraces(simulation, filter), page, ['n', 'n', 'n'], ({ flow, index, entry }) => [flow, index, entry]));
+  async traces(simulation: string, filter: TraceFilter, page: PageRequest): Promise<Page<TraceRecord>> {
+    return pageOfList(this.keptTraces(simulation, filter), page, ['n', 'n', 'n'], ({ flow, index, entry }) => [flow, index, entry]);
   }
 
-  paths(simulation: string, filter: TraceFilter, page: PageRequest): Promise<Page<PathRecord>> {
-    return Promise.resolve(pageOfList(this.keptPaths(simulation, filter), page, ['n', 'n'], ({ flow, path }) => [flow, path]));
+  async paths(simulation: string, filter: TraceFilter, page: PageRequest): Promise<Page<PathRecord>> {
+    return pageOfList(this.keptPaths(simulation, filter), page, ['n', 'n'], ({ flow, path }) => [flow, path]);
   }
 
   countFlows(simulation: string, filter: TraceFilter): Promise<number> {
