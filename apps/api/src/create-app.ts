@@ -9,15 +9,23 @@ import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { ApiOptions, Backend } from './backend.js';
 import { serveExplorer } from './explorer/index.js';
-import { addBodyParsers, DEFAULT_BODY_LIMITS, ProblemException, ProblemFilter } from './http/index.js';
+import { addBodyParsers, answerError, DEFAULT_BODY_LIMITS, ProblemException, ProblemFilter } from './http/index.js';
 import { Metrics } from './operation/index.js';
 
 export const DEFAULT_API_OPTIONS: ApiOptions = { limits: DEFAULT_BODY_LIMITS, explorer: null, hasGraphiql: false, log: false };
 
+/** Nest sets its error handler after the routes, where it no longer counts; ours stands before them. */
+class ApiAdapter extends FastifyAdapter {
+  override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {
+    return this.getInstance();
+  }
+}
+
 export async function createApp(backend: Backend, options: ApiOptions = DEFAULT_API_OPTIONS): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ logger: options.log, disableRequestLogging: true, forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
+  const adapter = new ApiAdapter({ logger: options.log, forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(backend, options), adapter, { bodyParser: false, logger: options.log === false ? false : ['error', 'warn'] });
   const server = adapter.getInstance() as unknown as FastifyInstance;
+  server.setErrorHandler(answerError);
   addBodyParsers(server, options.limits);
   refuseArchivesElsewhere(server);
   app.get(Metrics).watch(server);

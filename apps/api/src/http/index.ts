@@ -3,7 +3,7 @@ export type { BodyLimits } from './body-parsers.js';
 export { parseBody, parseQuery } from './parse.js';
 export { waitOf } from './prefer.js';
 export { ProblemException } from './problem-exception.js';
-export { exceptionOf, ProblemFilter, sendProblem, storedProblem } from './problem-filter.js';
+export { answerError, exceptionOf, ProblemFilter, sendProblem, storedProblem } from './problem-filter.js';
 export { waitForEnd, watch } from './watch.js';
 export type { Watched, WatchOptions } from './watch.js';
 export { RequestsInFlight } from './idempotency.js';

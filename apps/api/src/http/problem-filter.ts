@@ -11,12 +11,15 @@ import { ProblemException } from './problem-exception.js';
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const exception = exceptionOf(error);
-    if (exception.problem.status >= 500) request.log.error({ err: error }, 'request failed');
-    sendProblem(reply, { ...exception.problem, instance: pathOf(request.url) }, exception.retryAfter);
+    answerError(error, host.switchToHttp().getRequest<FastifyRequest>(), host.switchToHttp().getResponse<FastifyReply>());
   }
+}
+
+/** The same for what goes wrong before a controller is reached: while a body is read, say. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { problem, retryAfter } = exceptionOf(error);
+  if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+  sendProblem(reply, { ...problem, instance: pathOf(request.url) }, retryAfter);
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem, retryAfter: number | null = null): void {

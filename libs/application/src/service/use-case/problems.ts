@@ -7,6 +7,9 @@ import { BATCH_FILE, SCENARIO_FILE, SNAPSHOT_FOLDER } from './stored-files.js';
 /** A problem lists this many errors; a broken document may have thousands. */
 const ERRORS_LIMIT = 100;
 
+/** Longer texts of an error are cut. */
+const TEXT_LIMIT = 500;
+
 /** Where documents stand in the body that was posted: what pointers into each document become. */
 export interface BodyPlaces {
   readonly [file: string]: (pointer: string) => string;
@@ -32,12 +35,17 @@ export function problemOf(code: ProblemCode, issues: readonly Issue[], places: B
 }
 
 function errorOf({ code, message, file, line, column, word, pointer }: Issue, places: BodyPlaces): ProblemError {
-  const said = { code, detail: message, ...(word === undefined ? {} : { word }) };
+  const said = { code, detail: shortened(message), ...(word === undefined ? {} : { word: shortened(word) }) };
   const place = file === undefined ? undefined : places[file];
   // Lines and columns of what was posted are those of our own copy: only the pointer means something.
   if (place) return { ...said, pointer: place(pointer ?? '') };
   const name = file?.startsWith(`${SNAPSHOT_FOLDER}/`) ? file.slice(SNAPSHOT_FOLDER.length + 1) : file;
   return { ...said, ...(name === undefined ? {} : { file: name }), ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+}
+
+/** A word of a file may be all of it: a line of a hundred million characters, say. */
+function shortened(text: string): string {
+  return text.length > TEXT_LIMIT ? `${text.slice(0, TEXT_LIMIT)}...` : text;
 }
 
 /** A document as posted: whole, or its spec alone. */
