@@ -11,6 +11,8 @@ import { ProblemException } from './problem-exception.js';
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
+    // GraphQL has its own way of saying what is wrong.
+    if (host.getType() !== 'http') throw error;
     answerError(error, host.switchToHttp().getRequest<FastifyRequest>(), host.switchToHttp().getResponse<FastifyReply>());
   }
 }
