@@ -2,29 +2,24 @@
 import { createHash } from 'node:crypto';
 import { bench, giveUpJob, kernelEngine, MemoryFeed, MemoryQueue, memoryStores, NO_METER, performJob, standardReaders } from '@worldline/application';
 import type { Job, JobConsumer } from '@worldline/application';
+import { steadySurroundings } from '@worldline/application/conformance';
 import type { Backend } from '../backend.js';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Ids and times that are the same in every run. */
-function surroundings(): Backend['surroundings'] {
-  let count = 0;
-  return {
-    now: () => new Date(Date.UTC(2026, 0, 1) + count * 1000).toISOString(),
-    newId: () => `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`,
-  };
-}
-
-export interface MemoryService extends Backend {
+export interface TestService extends Backend {
   /** Nothing is simulated before somebody works. */
   work(): Promise<JobConsumer>;
 }
 
-export function memoryService(): MemoryService {
-  const around = surroundings();
-  const stores = memoryStores(around);
+export function memoryService(): TestService {
+  const around = steadySurroundings();
+  return serviceOn({ stores: memoryStores(around), feed: new MemoryFeed() }, around);
+}
+
+/** A service on stores and news of any kind; jobs wait in memory, and are done by this process. */
+export function serviceOn({ stores, feed }: Pick<Backend, 'stores' | 'feed'>, surroundings: Backend['surroundings']): TestService {
   const queue = new MemoryQueue();
-  const feed = new MemoryFeed();
   const readers = standardReaders(hash);
   const tools = { stores, queue, feed, readers, engine: kernelEngine, hash, meter: NO_METER };
   const handler = (job: Job): Promise<void> => performJob(job, tools);
@@ -33,8 +28,8 @@ export function memoryService(): MemoryService {
     queue,
     feed,
     hash,
+    surroundings,
     workbench: bench({ snapshots: stores.snapshots, readers, hash }),
-    surroundings: around,
     engineVersion: kernelEngine.version,
     work: () => queue.consume({ handlers: { simulation: handler, comparison: handler, batch: handler }, concurrency: 1, onGivenUp: (job, error) => giveUpJob(job, error, tools) }),
   };

@@ -2,12 +2,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp, DEFAULT_API_OPTIONS } from '../create-app.js';
 import type { ApiOptions } from '../backend.js';
 import { memoryService } from './memory-backend.js';
-import type { MemoryService } from './memory-backend.js';
+import type { TestService } from './memory-backend.js';
 import { caseFiles, caseScenario } from './stored-cases.js';
 
 export interface RunningApp {
   readonly app: NestFastifyApplication;
-  readonly service: MemoryService;
+  readonly service: TestService;
   inject(method: 'GET' | 'POST' | 'DELETE', url: string, options?: { readonly body?: unknown; readonly headers?: Record<string, string> }): Promise<Answer>;
   /** Posts a case of scenarios/ and waits for its end; gives its id. */
   simulate(name: string, changes?: Record<string, unknown>): Promise<string>;
@@ -24,9 +24,8 @@ export interface Answer {
   json(): Record<string, never>;
 }
 
-export async function runApp(options: Partial<ApiOptions> & { readonly isIdle?: boolean } = {}): Promise<RunningApp> {
-  const { isIdle = false, ...changes } = options;
-  const service = memoryService();
+export async function runApp(options: Partial<ApiOptions> & { readonly isIdle?: boolean; readonly service?: TestService } = {}): Promise<RunningApp> {
+  const { isIdle = false, service = memoryService(), ...changes } = options;
   const app = await createApp(service, { ...DEFAULT_API_OPTIONS, ...changes });
   const consumer = isIdle ? null : await service.work();
   const inject: RunningApp['inject'] = async (method, url, { body, headers = {} } = {}) => {

@@ -107,7 +107,7 @@ type Simulation implements Node {
   aggregate(by: [Dimension!]!, filter: TraceFilter, first: Int = 20): [Bucket!]!
 }
 
-type Snapshot implements Node { id: ID! digest: String! createdAt: DateTime! size: Long! files: Int! machines: [String!]! }
+type Snapshot implements Node { id: ID! digest: String! createdAt: DateTime! size: Long! files: Int! machines: [String!]! issues: [Issue!]! }
 type Topology { machines: [Machine!]! links: [Link!]! }
 type Machine {
   name: String!
