@@ -199,12 +199,12 @@ export interface StopSignal {
   addEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** Does one job. It may be called again for a job that was done or half done. `signal` aborts when the process is asked to end at once. */
+/** Does one job. It may be called again for a job that was done or half done. `signal` aborts when the process cannot wait any longer. */
 export type JobHandler = (job: Job, signal: StopSignal) => Promise<void>;
 
 export interface JobConsumer {
-  /** Takes no further job, waits for those at work. */
-  close(): Promise<void>;
+  /** Takes no further job and waits for those at work. After `graceMs` their signals abort, and those that throw then go back into the queue. */
+  close(graceMs?: number): Promise<void>;
 }
 
 /** The other end of a JobQueue. A job whose handler throws is tried again some times; one whose worker died is given to another. */
