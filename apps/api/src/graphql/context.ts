@@ -1,4 +1,6 @@
 import type { ComparisonRecord, FlowRecord, PacketKey, PacketRecord, PathKey, PathRecord, SimulationRecord, SimulationSummary, SnapshotRecord, Stores, Topology } from '@worldline/application';
+import { flowPages } from './flow-pages.js';
+import type { FlowPages } from './flow-pages.js';
 import { flowId, packetId, pathId } from './ids.js';
 import { Loader } from './loader.js';
 
@@ -16,6 +18,9 @@ export interface GraphqlContext {
   readonly flows: Loader<Pick<PathKey, 'simulation' | 'flow'>, FlowRecord>;
   readonly paths: Loader<PathKey, PathRecord>;
   readonly packets: Loader<PacketKey, PacketRecord>;
+  /** First pages of flows that are asked for together. */
+  readonly pathsOfFlows: FlowPages<PathRecord>;
+  readonly packetsOfFlows: FlowPages<PacketRecord>;
 }
 
 export function createContext(stores: Stores): GraphqlContext {
@@ -31,6 +36,8 @@ export function createContext(stores: Stores): GraphqlContext {
     flows: new Loader({ fetch: (keys) => simulations.flowsByKey(keys), keyOf: flowId, valueKey: ({ simulation, position }) => flowId({ simulation, flow: position }) }),
     paths: new Loader({ fetch: (keys) => simulations.pathsByKey(keys), keyOf: pathId, valueKey: pathId }),
     packets: new Loader({ fetch: (keys) => simulations.packetsByKey(keys), keyOf: packetId, valueKey: packetId }),
+    pathsOfFlows: flowPages((...question) => simulations.paths(...question)),
+    packetsOfFlows: flowPages((...question) => simulations.packets(...question)),
   };
 }
 

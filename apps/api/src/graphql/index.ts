@@ -4,6 +4,7 @@ export { createContext } from './context.js';
 export type { GraphqlContext } from './context.js';
 export { checkCost, DEPTH_LIMIT } from './cost.js';
 export { formatErrors } from './errors.js';
+export type { FlowPage } from './flow-pages.js';
 export { traceFilter } from './filter.js';
 export type { TraceFilterInput } from './filter.js';
 export { flowId, packetId, pathId, readNodeId, traceId } from './ids.js';

@@ -1,9 +1,9 @@
 /** Flows, packets, traces and paths as GraphQL has them: values of the Report, and what they refer to looked up by loaders. */
-import type { FlowRecord, PacketRecord, PathRecord, TraceRecord } from '@worldline/application';
+import type { FlowRecord, PacketRecord, PageRequest, PathRecord, TraceRecord } from '@worldline/application';
 import { DISPOSITIONS } from '@worldline/model';
 import type { FlowTotals, PacketReport, SocketView, WireHop } from '@worldline/model';
 import { connectionOf, flowId, packetId, pageRequest, pathId, traceFilter, traceId } from '../graphql/index.js';
-import type { Connection, ConnectionArguments, GraphqlContext, TraceFilterInput } from '../graphql/index.js';
+import type { Connection, ConnectionArguments, FlowPage, GraphqlContext, TraceFilterInput } from '../graphql/index.js';
 import { hopNodes } from './step.node.js';
 import type { HopNode } from './step.node.js';
 
@@ -67,16 +67,37 @@ export function totalsNode({ byDisposition, ...totals }: FlowTotals): TotalsNode
 
 export function flowNode(record: FlowRecord): FlowNode {
   const { simulation, position, name, totals } = record;
-  // In the flow's own words, whatever else the filter says.
-  const within = (args: TracedArguments): TracedArguments => ({ ...args, filter: { flow: name, ...(args.filter == null ? {} : { and: [args.filter] }) } as TraceFilterInput });
+  const ofFlow = { simulation, flow: name };
   return {
     __typename: 'Flow',
     id: flowId({ simulation, flow: position }),
     name,
     totals: totalsNode(totals),
-    packets: (args, context) => packetPage(simulation, within(args), context),
-    paths: (args, context) => pathPage(simulation, within(args), context),
+    packets: async (args, context) => {
+      const request = firstPage(args);
+      if (request === null) return packetPage(simulation, within(name, args), context);
+      const found = (await context.packetsOfFlows.load({ ...ofFlow, limit: request.limit })) as FlowPage<PacketRecord>;
+      for (const { item } of found.page.items) context.packets.prime(item);
+      return connectionOf(found.page, packetNode, async () => found.total ?? context.stores.simulations.countPackets(simulation, { flow: name }));
+    },
+    paths: async (args, context) => {
+      const request = firstPage(args);
+      if (request === null) return pathPage(simulation, within(name, args), context);
+      const found = (await context.pathsOfFlows.load({ ...ofFlow, limit: request.limit })) as FlowPage<PathRecord>;
+      for (const { item } of found.page.items) context.paths.prime(item);
+      return connectionOf(found.page, pathNode, async () => found.total ?? context.stores.simulations.countPaths(simulation, { flow: name }));
+    },
   };
+}
+
+/** What a page of flows asks of each of them alike, and what is therefore asked for all at once. */
+function firstPage(args: TracedArguments): PageRequest | null {
+  return args.filter == null && args.after == null ? pageRequest(args) : null;
+}
+
+/** In the flow's own words, whatever else the filter says. */
+function within(flow: string, args: TracedArguments): TracedArguments {
+  return { ...args, filter: { flow, ...(args.filter == null ? {} : { and: [args.filter] }) } as TraceFilterInput };
 }
 
 export function packetNode(record: PacketRecord): PacketNode {

@@ -152,6 +152,22 @@ test('a page of packets with all that hangs on them costs as many queries as a p
   expect(many.length).toBeLessThanOrEqual(8);
 });
 
+test('so do the paths and packets of a page of flows', async () => {
+  const query = (first: number): string => `query ($id: ID!) { simulation(id: $id) { flows(first: ${first}) { nodes { paths { totalCount nodes { number } } packets { totalCount nodes { path { number } } } } } } }`;
+  const one = await questionsDuring(() => ask(query(1)));
+  expect(await questionsDuring(() => ask(query(6)))).toEqual(one);
+  expect(one).toEqual(['flows', 'get', 'packets', 'paths']);
+});
+
+test('a flow’s second page follows its first', async () => {
+  type Flows = { flows: { nodes: { name: string; packets: { totalCount: string; pageInfo: { hasNextPage: boolean; endCursor: string }; nodes: { index: number }[] } }[] } };
+  const query = `query ($id: ID!, $after: String) { simulation(id: $id) { flows(filter: {flow: "quic"}) { nodes { name packets(first: 1, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { index } } } } } }`;
+  const [first] = (await ask<Flows>(query)).flows.nodes;
+  expect(first?.packets).toMatchObject({ totalCount: '2', pageInfo: { hasNextPage: true }, nodes: [{ index: 0 }] });
+  const [second] = (await ask<Flows>(query, { after: first?.packets.pageInfo.endCursor })).flows.nodes;
+  expect(second?.packets).toMatchObject({ totalCount: '2', pageInfo: { hasNextPage: false }, nodes: [{ index: 1 }] });
+});
+
 const wrong = [
   { name: 'an unknown field', query: '{ simulations { nodes { colour } } }', status: 400, message: /colour/ },
   { name: 'no GraphQL', query: '{ simulations {', status: 400, message: /Syntax/ },
