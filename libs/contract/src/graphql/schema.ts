@@ -1,6 +1,6 @@
 /**
  * The GraphQL schema (api.md). Words are spelled as in the Report, so enums are made of the model's own lists.
- * What this version cannot answer is not in it: state of a machine at a time, history, owners and counters of rules.
+ * What this version cannot answer is not in it: state of a machine at a time, history, owners and counters of rules, subscriptions.
  */
 import { DISPOSITIONS, EXCHANGE_WHATS, STEP_KINDS } from '@worldline/model';
 
@@ -37,11 +37,6 @@ type Query {
   batch(id: ID!): Batch
   snapshot(digest: ID!): Snapshot
   simulations(filter: SimulationFilter, first: Int = 50, after: String, last: Int, before: String): SimulationConnection!
-}
-
-type Subscription {
-  "Each time it has come further, and when it ends."
-  simulation(id: ID!): Simulation!
 }
 
 type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
