@@ -29,6 +29,12 @@ export async function bundleOf({ entries, apps }) {
   return findBundle(digestOfSources(apps, entries)) ?? (await makeBundle(apps, entries));
 }
 
+/** The bundle of the service's processes: `api.mjs`, `worker.mjs` and the `thread.mjs` of both. */
+export function serviceBundle() {
+  const entries = { api: 'apps/api/src/main.ts', worker: 'apps/worker/src/main.ts', thread: 'libs/platform/src/threads/thread.ts' };
+  return bundleOf({ entries: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)])), apps: ['api', 'worker'] });
+}
+
 /** A digest over path and content of every file that a bundle is made of. Content, not times: a changed source is never run stale. */
 function digestOfSources(apps, entries) {
   const hash = createHash('sha256').update(`${root}\0${process.versions.modules}\0${JSON.stringify(entries)}\0`);
