@@ -35,6 +35,23 @@ export function serviceBundle() {
   return bundleOf({ entries: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(root, path)])), apps: ['api', 'worker'] });
 }
 
+/** The folder with the built explorer. */
+export async function explorerFolder() {
+  const web = join(root, 'apps/web');
+  const digest = digestOfSources(['web'], { explorer: readFileSync(join(web, 'index.html'), 'utf8') });
+  const known = findBundle(digest);
+  if (known !== undefined) return join(known, 'web');
+  const folder = writableCache();
+  const building = mkdtempSync(join(folder, '.building-'));
+  try {
+    const { build } = await import(pathToFileURL(module.createRequire(join(web, 'package.json')).resolve('vite')).href);
+    await build({ root: web, logLevel: 'error', build: { outDir: join(building, 'web'), emptyOutDir: true } });
+    return join(putInPlace(building, join(folder, digest)), 'web');
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+}
+
 /** A digest over path and content of every file that a bundle is made of. Content, not times: a changed source is never run stale. */
 function digestOfSources(apps, entries) {
   const hash = createHash('sha256').update(`${root}\0${process.versions.modules}\0${JSON.stringify(entries)}\0`);
@@ -92,7 +109,7 @@ function isOurs(folder) {
 
 /** A bundle comes into its place by a rename, so it is there as a whole or not at all. */
 function isComplete(bundle) {
-  return existsSync(bundle) && readdirSync(bundle).some((name) => name.endsWith('.mjs'));
+  return existsSync(bundle) && readdirSync(bundle).length > 0;
 }
 
 function markUsed(bundle) {
