@@ -7,8 +7,8 @@ export type { ChainProgram, RuleOrigin, RuleProgram, TableProgram } from './prog
 export { TableState } from './table-state.js';
 export { MATCHES, type MatchEntry } from './matches/index.js';
 export { REJECT_TCP_RESET, TARGETS, rejectIcmpOf, type TargetEntry } from './targets/index.js';
-export { BASE_CHAINS, TABLE_HOOKS } from './base-chains.js';
-export { countersOf, describeRule, dumpRules, printIptablesSave, printRule, type RuleDescription, type SaveOptions } from './print-rules.js';
+export { BASE_CHAINS } from './base-chains.js';
+export { describeRule, printIptablesSave, printRule, type RuleDescription, type SaveOptions } from './print-rules.js';
 export { TableEditor, keptPieces, openTable, type Piece, type Refusal } from './edit-table.js';
 export { restoreTables, type RestoreRefusal, type RestoreTarget } from './restore-tables.js';
 export { trail } from './trail.js';
