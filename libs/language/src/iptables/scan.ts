@@ -29,7 +29,11 @@ export function scanRuleSet(bytes: Uint8Array, options: ScanOptions): Scanned {
   return new Scanner(bytes, options).scan();
 }
 
+/** Contexts in which words are guessed. */
+const CONTEXT_MASK = 4095;
+
 class Scanner {
+  private readonly guesses = new Int32Array(CONTEXT_MASK + 1);
   private readonly words: InternedWords;
   private readonly issues: Issue[] = [];
   private readonly undeclared = new Set<number>();
@@ -43,13 +47,13 @@ class Scanner {
   private readonly chainLine = new IntColumn(256);
   private readonly chainPackets = new FloatColumn(256);
   private readonly chainBytes = new FloatColumn(256);
-  private readonly ruleChain = new IntColumn(1024);
-  private readonly ruleLine = new IntColumn(1024);
-  private readonly ruleTextStart = new IntColumn(1024);
-  private readonly ruleTextEnd = new IntColumn(1024);
-  private readonly ruleTokenStart = new IntColumn(1024);
-  private readonly rulePackets = new FloatColumn(1024);
-  private readonly ruleBytes = new FloatColumn(1024);
+  private readonly ruleChain: IntColumn;
+  private readonly ruleLine: IntColumn;
+  private readonly ruleTextStart: IntColumn;
+  private readonly ruleTextEnd: IntColumn;
+  private readonly ruleTokenStart: IntColumn;
+  private readonly rulePackets: FloatColumn;
+  private readonly ruleBytes: FloatColumn;
   private readonly tokens: IntColumn;
 
   private tableName = '';
@@ -65,7 +69,16 @@ class Scanner {
     private readonly options: ScanOptions,
   ) {
     this.words = new InternedWords(bytes);
-    this.tokens = new IntColumn(1024 + (bytes.length >> 3));
+    // About as many rules and words as such a text has, so that columns seldom grow
+    const rules = 256 + (bytes.length >> 7);
+    this.ruleChain = new IntColumn(rules);
+    this.ruleLine = new IntColumn(rules);
+    this.ruleTextStart = new IntColumn(rules);
+    this.ruleTextEnd = new IntColumn(rules);
+    this.ruleTokenStart = new IntColumn(rules);
+    this.rulePackets = new FloatColumn(rules);
+    this.ruleBytes = new FloatColumn(rules);
+    this.tokens = new IntColumn(256 + (bytes.length >> 4));
   }
 
   scan(): Scanned {
@@ -153,9 +166,10 @@ class Scanner {
       return this.issue('UnknownLine', `not a rule of iptables-save: ${text}`, 'error', text.split(/\s/)[0]);
     }
     this.at += 3;
-    const name = this.token();
+    const isSame = this.lastChainWord >= 0 && this.take(this.lastChainWord);
+    const name = isSame ? this.lastChainWord : this.token();
     if (name < 0) return this.issue('UnknownLine', 'a rule without a chain', 'error', '-A');
-    const chain = name === this.lastChainWord ? this.lastChain : this.chainOf(name);
+    const chain = isSame ? this.lastChain : this.chainOf(name);
     this.ruleChain.push(chain);
     this.ruleLine.push(this.line);
     this.rulePackets.push(this.packets);
@@ -163,11 +177,39 @@ class Scanner {
     this.ruleTextStart.push(start);
     this.ruleTokenStart.push(this.tokens.length);
     let end = this.at;
-    for (let word = this.token(); word >= 0; word = this.token()) {
+    let before = 0;
+    let last = 0;
+    for (;;) {
+      // The word that followed these two the last time is there again more often than not
+      const context = (Math.imul(before, 31) + last) & CONTEXT_MASK;
+      const guess = this.guesses[context];
+      let word = guess;
+      if (guess === 0 || !this.take(guess)) {
+        word = this.token();
+        if (word < 0) break;
+        this.guesses[context] = word;
+      }
       this.tokens.push(word);
       end = this.at;
+      before = last;
+      last = word;
     }
     this.ruleTextEnd.push(end);
+  }
+
+  /** Takes the next word if it is this one, written without quotes. */
+  private take(word: number): boolean {
+    const { bytes, words } = this;
+    const source = words.startOf(word);
+    // A word that was quoted may hold blanks
+    if (source <= 0 || bytes[source - 1] === QUOTE) return false;
+    const start = bytes[this.at] === SPACE ? this.at + 1 : this.at;
+    const length = words.lengthOf(word);
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== bytes[source + i]) return false;
+    const after = bytes[start + length];
+    if (after > SPACE || length === 0) return false;
+    this.at = start + length;
+    return true;
   }
 
   private chainOf(name: number): number {

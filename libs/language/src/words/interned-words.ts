@@ -9,15 +9,21 @@ export const WORD_HASH_START = 0x1505;
 export const WORD_HASH_FACTOR = 33;
 
 export class InternedWords implements WordTable {
-  private slots = new Int32Array(1024).fill(-1);
-  private starts = new Int32Array(512);
-  private lengths = new Int32Array(512);
-  private hashes = new Int32Array(512);
+  private slots: Int32Array<ArrayBuffer>;
+  private starts: Int32Array<ArrayBuffer>;
+  private lengths: Int32Array<ArrayBuffer>;
+  private hashes: Int32Array<ArrayBuffer>;
   private used = 0;
   /** Words that do not stand in the text byte by byte (they were written with escapes). */
   private readonly own = new Map<number, string>();
 
   constructor(private readonly bytes: Uint8Array) {
+    // Dumps of large nodes have a new word every 130 bytes or so
+    const capacity = 1 << Math.max(9, 32 - Math.clz32(bytes.length >> 7));
+    this.slots = new Int32Array(2 * capacity).fill(-1);
+    this.starts = new Int32Array(capacity);
+    this.lengths = new Int32Array(capacity);
+    this.hashes = new Int32Array(capacity);
     this.intern(0, 0, WORD_HASH_START);
   }
 
@@ -41,6 +47,19 @@ export class InternedWords implements WordTable {
       if (id < 0) return -1;
       if (this.hashes[id] === hash && this.lengths[id] === bytes.length && this.text(id) === text) return id;
     }
+  }
+
+  /** Where a word's bytes stand in `source`, as start and length; -1 for a word that was written with escapes. */
+  startOf(id: number): number {
+    return this.starts[id];
+  }
+
+  lengthOf(id: number): number {
+    return this.lengths[id];
+  }
+
+  get source(): Uint8Array {
+    return this.bytes;
   }
 
   /** The id of the bytes `start ... end - 1`, whose rolled hash is given. */
