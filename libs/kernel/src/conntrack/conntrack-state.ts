@@ -61,6 +61,8 @@ export class ConntrackState {
   unassured = 0;
   /** Jiffies at which the garbage collector runs next. */
   nextCollection = 0;
+  /** A full table has refused an entry since the collector ran last (conntrack_gc_work.early_drop). */
+  hasRefused = false;
   /** The binding made last, until it is first applied: which entry and manip, and what its rule gave. For the record only. */
   readonly fresh = { entry: NO_CONNTRACK, manip: MANIP_SOURCE, cause: 0, address: 0, port: 0, isDrawn: 0 };
 
@@ -337,6 +339,7 @@ export class ConntrackState {
     copy.generation = this.generation;
     copy.unassured = this.unassured;
     copy.nextCollection = this.nextCollection;
+    copy.hasRefused = this.hasRefused;
     copy.limbo = this.limbo.slice();
     copy.instant = this.instant;
     copy.tick = this.tick;

@@ -40,7 +40,6 @@ export const TABLE_LOCAL = 255;
 
 export const PROTOCOL_KERNEL = 2;
 export const PROTOCOL_BOOT = 3;
-export const PROTOCOL_STATIC = 4;
 
 export interface Nexthop {
   /** 0 for none: the destination itself is on the link. */

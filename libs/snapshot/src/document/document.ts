@@ -106,6 +106,6 @@ export function pointerOf(path: readonly string[]): string {
 }
 
 /** Path of a JSON pointer. */
-export function pathOf(pointer: string): string[] {
+function pathOf(pointer: string): string[] {
   return pointer.split('/').slice(1).map((word) => word.replace(/~1/g, '/').replace(/~0/g, '~'));
 }
