@@ -38,7 +38,8 @@ import { applyNat, natWants } from './nat-apply.js';
 import type { NatRange } from './nat-range.js';
 import { setupNat, setupNullBinding } from './nat-setup.js';
 import { FragmentQueues } from './fragment-queues.js';
-import { SETTING_ACCT, ConntrackSettings, type SysctlSource } from './settings.js';
+import { TCP_CLOSE } from './tcp-table.js';
+import { SETTING_ACCT, SETTING_TCP, ConntrackSettings, type SysctlSource } from './settings.js';
 import { TcpBlocks } from './tcp-blocks.js';
 import { trackPacket } from './track.js';
 import { Tuple } from './tuple.js';
@@ -205,6 +206,16 @@ export class ConntrackState {
   left(entry: number): number {
     const timeout = this.table.words[entry * ENTRY_SIZE + W_TIMEOUT];
     return (this.status(entry) & IPS_CONFIRMED) === 0 ? timeout : (timeout - this.tick) | 0;
+  }
+
+  /** nf_ct_set_closing: REJECT with a reset ends a confirmed connection of TCP, whatever its segments will say. */
+  close(p: PacketContext): void {
+    const entry = p.conntrack;
+    if (entry < 0 || this.table.protocol(entry) !== PROTOCOL_TCP || (this.status(entry) & IPS_CONFIRMED) === 0) return;
+    const block = this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA];
+    if (this.tcp.state(block) === TCP_CLOSE) return;
+    this.tcp.setState(block, TCP_CLOSE);
+    this.refresh(entry, this.settings.values[SETTING_TCP + TCP_CLOSE]);
   }
 
   /** Sets the timer to `timeout` jiffies from now (nf_ct_refresh). */

@@ -32,7 +32,7 @@ import { decapsulate } from '../link/index.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { isNeighbourDiscovery, receiveNeighbourDiscovery } from './neighbour-discovery.js';
-import { send } from './output.js';
+import { sendIcmp } from './output.js';
 import { hold } from './receive.js';
 import { sendReset } from './reset.js';
 import { endFragments } from './timers.js';
@@ -192,7 +192,7 @@ function echo(m: Machine, p: PacketContext, isIgnored: boolean, replyType: numbe
   q.mark = m.sysctl.global[SYSCTL_FWMARK_REFLECT] !== 0 ? p.mark : 0;
   q.mayFragment = true;
   if (p.family === 6) q.outputInterface = m.routing.scopeInterface(m, p);
-  send(m, q);
+  sendIcmp(m, q);
   return STAGE_END;
 }
 

@@ -11,7 +11,7 @@ import { WHAT_ICMP_ERROR } from '../record/index.js';
 import { ROUTE_BROADCAST, ROUTE_LOCAL, ROUTE_MULTICAST } from '../routing/index.js';
 import { SYSCTL_FWMARK_REFLECT, SYSCTL_ICMP6_RATELIMIT, SYSCTL_ICMP_RATELIMIT, SYSCTL_ICMP_RATEMASK } from '../sysctl/index.js';
 import type { Machine } from './machine.js';
-import { send } from './output.js';
+import { sendIcmp } from './output.js';
 
 export const ICMP = { unreachable: 3, redirect: 5, echoRequest: 8, echoReply: 0, timeExceeded: 11, fragmentationNeeded: 4 } as const;
 export const ICMPV6 = { unreachable: 1, tooBig: 2, timeExceeded: 3, parameterProblem: 4, echoRequest: 128, echoReply: 129, beyondScope: 2, redirect: 137 } as const;
@@ -25,7 +25,7 @@ const PRECEDENCE_INTERNETCONTROL = 0xc0;
 
 /** Sends an error about `p` to its source, unless the rules of ICMP, a rate limit or a missing route forbid it. */
 export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: number, mtu: number): void {
-  if (!mayAnswer(m, p, type)) return;
+  if (m.network.isIcmpBusy || !mayAnswer(m, p, type)) return;
   const q = m.environment.pool.take();
   q.question = p.question;
   q.about = p.about;
@@ -51,7 +51,7 @@ export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: 
     return;
   }
   m.conntrack.attach(q, p);
-  send(m, q);
+  sendIcmp(m, q);
 }
 
 function mayAnswer(m: Machine, p: PacketContext, type: number): boolean {

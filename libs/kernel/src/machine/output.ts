@@ -46,6 +46,17 @@ export function send(m: Machine, p: PacketContext): number {
   return sendNow(m, p);
 }
 
+/**
+ * Sends an ICMP message of the kernel's own. There is one socket for them, and who holds it holds it to the device (icmp_xmit_lock): an error that
+ * such a message draws on its way out (REJECT in OUTPUT) is never sent.
+ */
+export function sendIcmp(m: Machine, p: PacketContext): void {
+  const { network } = m;
+  network.isIcmpBusy = true;
+  send(m, p);
+  network.isIcmpBusy = false;
+}
+
 /** nf_send_reset: a segment in another's name goes where routing sends it, whoever its source is (ip_route_me_harder). */
 export function sendForged(m: Machine, p: PacketContext): void {
   originate(m, p);
