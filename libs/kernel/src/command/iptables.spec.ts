@@ -133,6 +133,17 @@ describe('iptables-restore', () => {
     expect(s.rules()).toEqual(['[0:0] -A FORWARD -p icmp', '[0:0] -A FORWARD -p tcp']);
   });
 
+  it('takes many rules, and as many again', () => {
+    const s = new Shell(before);
+    const rules = Array.from({ length: 300 }, (_, i) => `-A A -d 10.1.${i >> 8}.${i & 255}/32 -p udp -m udp --dport 53 -j RETURN`);
+    for (const count of [100, 300]) {
+      expect(s.run('iptables-restore -n', `*filter\n:A - [0:0]\n${rules.slice(0, count).join('\n')}\nCOMMIT\n`)).toBe('');
+      expect(s.rules()).toEqual(['[7:70] -A FORWARD -j A', ...rules.slice(0, count).map((rule) => `[0:0] ${rule}`)]);
+    }
+    s.m.send({ destination: '10.1.1.43' });
+    expect(s.rules()[300]).toBe(`[1:60] ${rules[299]}`);
+  });
+
   it.each([
     { input: '*filter\n:A - [0:0]\n-A A -j NOPE\nCOMMIT\n', says: '1 iptables-restore v1.8.9 (nf_tables): line 3 failed: noTarget: A' },
     { input: '*filter\n-A FORWARD -p tcp\n-X NOPE\nCOMMIT\n', says: '1 iptables-restore v1.8.9 (nf_tables): line 3 failed: command: -X' },

@@ -114,7 +114,8 @@ export class TableState {
   }
 
   remember(slot: number, values: Float64Array): void {
-    this.memory.values.set(values, this.memory.allocate(slot, values.length));
+    const place = this.memory.allocate(slot, values.length);
+    this.memory.values.set(values, place);
   }
 
   /** Gives a name a slot; the chain follows with `setChain`. */
