@@ -144,6 +144,18 @@ describe('iptables-restore', () => {
     expect(s.rules()[300]).toBe(`[1:60] ${rules[299]}`);
   });
 
+  it('says again what it has said: counters begin anew, rules are the same', () => {
+    const s = new Shell(before);
+    const rules = Array.from({ length: 100 }, (_, i) => `-A A -d 10.1.0.${i}/32 -p udp -m udp --dport 53 -j RETURN`);
+    const sync = (more: string): string => s.run('iptables-restore -n', `*filter\n:A - [0:0]\n:B - [0:0]\n${rules.join('\n')}\n-A B -p ${more}\n-A A -j B\nCOMMIT\n`);
+    for (const protocol of ['udp', 'tcp', 'icmp']) {
+      expect(sync(protocol)).toBe('');
+      s.m.send({ destination: '10.1.0.7' });
+      const own = s.rules();
+      expect(own.slice(1)).toEqual([...rules.map((rule, i) => `[${i === 7 ? '1:60' : '0:0'}] ${rule}`), '[0:0] -A A -j B', `[0:0] -A B -p ${protocol}`]);
+    }
+  });
+
   it.each([
     { input: '*filter\n:A - [0:0]\n-A A -j NOPE\nCOMMIT\n', says: '1 iptables-restore v1.8.9 (nf_tables): line 3 failed: noTarget: A' },
     { input: '*filter\n-A FORWARD -p tcp\n-X NOPE\nCOMMIT\n', says: '1 iptables-restore v1.8.9 (nf_tables): line 3 failed: command: -X' },

@@ -92,6 +92,14 @@ export class TableEditor {
     return null;
   }
 
+  /** As if the chain had been given the same rules again: counters and matches begin anew. */
+  renew(slot: number): void {
+    const chain = this.table.chainAt(slot);
+    const memory = new Float64Array(chain.memorySize);
+    initMemory(chain, memory, 0);
+    this.table.remember(slot, memory);
+  }
+
   /** -Z: of a rule, or of all and the policy. */
   zero(slot: number, rule: number | null): void {
     const memory = this.table.remembered(slot);
