@@ -37,7 +37,7 @@ function row(entry: { name: string; status: FidelityStatus; citation: string; no
 
 function sysctlRow(entry: SysctlEntry): FidelityRow {
   const names = [entry.name4, entry.name6].filter((name) => name !== null);
-  return { name: names.join(', '), status: 'modelled', citation: entry.citation, note: entry.effect };
+  return { name: names.join(', '), status: entry.isInert ? 'not modelled' : 'modelled', citation: entry.citation, note: entry.effect };
 }
 
 /** A sysctl of several values has an entry for each. */

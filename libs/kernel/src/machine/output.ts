@@ -23,7 +23,7 @@ import {
 import { STEP_ENTER, STEP_ORIGINATE, drop } from '../record/index.js';
 import { runHook } from '../netfilter/index.js';
 import { ROUTE_BROADCAST, ROUTE_MULTICAST, isGroupMember } from '../routing/index.js';
-import { SYSCTL_IP_DEFAULT_TTL, CONF_HOP_LIMIT } from '../sysctl/index.js';
+import { CONF_HOP_LIMIT, SYSCTL_FWMARK_REFLECT, SYSCTL_FWMARK_REFLECT6, SYSCTL_IP_DEFAULT_TTL } from '../sysctl/index.js';
 import { fragment } from './fragment.js';
 import { isCutByOffload } from './forward.js';
 import type { Machine } from './machine.js';
@@ -106,6 +106,11 @@ function sendNow(m: Machine, p: PacketContext): number {
   network.sending = sending;
   network.sendError = sendError;
   return result;
+}
+
+/** IP4_REPLY_MARK, IP6_REPLY_MARK (include/net/ip.h, include/net/ipv6.h): the mark of what the kernel itself answers to `p`. */
+export function reflectedMark(m: Machine, p: PacketContext): number {
+  return m.sysctl.global[p.family === 4 ? SYSCTL_FWMARK_REFLECT : SYSCTL_FWMARK_REFLECT6] !== 0 ? p.mark : 0;
 }
 
 /** ip4_dst_hoplimit / ip6_dst_hoplimit; multicast goes one hop. */

@@ -10,11 +10,11 @@ import {
   type PacketContext,
 } from '../packet/index.js';
 import { STEP_ORIGINATE, WHAT_CLIENT_RST, WHAT_RST } from '../record/index.js';
-import { CONF_HOP_LIMIT, SYSCTL_FWMARK_REFLECT, SYSCTL_IP_DEFAULT_TTL } from '../sysctl/index.js';
+import { CONF_HOP_LIMIT, SYSCTL_IP_DEFAULT_TTL } from '../sysctl/index.js';
 import { REJECT_TCP_RESET, rejectIcmpOf } from '../netfilter/index.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
-import { send, sendForged } from './output.js';
+import { reflectedMark, send, sendForged } from './output.js';
 import { runStages } from './pipeline.js';
 
 /** tcp_v4_send_reset / tcp_v6_send_reset: the segment found no socket. */
@@ -65,7 +65,7 @@ function resetFor(m: Machine, p: PacketContext): PacketContext {
   q.destinationPort = p.sourcePort;
   q.isDontFragment = p.family === 4;
   q.conntrack = NO_CONNTRACK;
-  q.mark = m.sysctl.global[SYSCTL_FWMARK_REFLECT] !== 0 ? p.mark : 0;
+  q.mark = reflectedMark(m, p);
   q.tcpFlags = TCP_RST;
   if ((p.tcpFlags & TCP_ACK) !== 0) q.tcpSeq = p.tcpAck;
   else {
