@@ -80,6 +80,7 @@ function pass(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
   return ACCEPT;
 }
 
+/** One loop, longer than a function should be: what it calls for every rule costs as much as the rule. */
 function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
   const { netfilter } = m;
   const { recorder } = m.environment;
