@@ -2,7 +2,6 @@
 import type { Family, RouteType } from '@worldline/model';
 
 /** RTN_*. */
-export const RTN_UNSPEC = 0;
 export const RTN_UNICAST = 1;
 export const RTN_LOCAL = 2;
 export const RTN_BROADCAST = 3;

@@ -29,7 +29,7 @@ export interface Fill {
 }
 
 /** Clauses of the rule at hand, and for each of them where it was written. */
-export class Scratch {
+class Scratch {
   values = new Int32Array(1024);
   length = 0;
   /** First and last token of each clause, in pairs. */
