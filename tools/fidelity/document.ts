@@ -9,7 +9,8 @@ What the engine models of Linux 6.18, and how well. Made by \`node tools/fidelit
 - **modelled**: does what the cited file does.
 - **approximated**: the same for the packets that a simulation sends; the note says where it ends.
 - **unproved**: written after the source, never compared with a kernel.
-- **not modelled**: a packet that reaches it ends as \`Unmodelled\`, and so does one that meets a word that stands in no table here.
+- **not modelled**: a packet that reaches it ends as \`Unmodelled\`, and so does one that meets a word that stands in no table here. A sysctl is
+  kept and printed, and whoever sets it is told that it has no effect.
 `;
 
 /** docs/FIDELITY.md as the registries would have it. */

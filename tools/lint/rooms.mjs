@@ -1,7 +1,6 @@
 /** The rooms of a library, lowest first: a room imports only the rooms before it. */
 export const ROOMS = {
   'libs/kernel': [
-    'foundation',
     'packet',
     'record',
     'sysctl',
@@ -16,6 +15,7 @@ export const ROOMS = {
     'cache',
     'compile',
     'command',
+    'dump',
     'run',
   ],
 };

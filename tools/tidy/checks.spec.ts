@@ -54,6 +54,19 @@ const ROWS: Row[] = [
     problems: ['libs/kernel/src/run/a.ts'],
   },
   {
+    name: 'a fixture that a spec imports',
+    check: deadFiles,
+    files: { [index]: '', 'libs/kernel/src/run/a.fixture.ts': '', 'libs/kernel/src/run/a.spec.ts': "import './a.fixture.js';" },
+    problems: [],
+  },
+  {
+    name: 'a fixture that an entry reaches',
+    check: deadFiles,
+    files: { [index]: "import './run/a.fixture.js';", 'libs/kernel/src/run/a.fixture.ts': '', 'libs/kernel/src/run/a.spec.ts': "import './a.fixture.js';" },
+    problems: ['libs/kernel/src/run/a.fixture.ts'],
+  },
+  { name: 'a fixture that no spec imports', check: deadFiles, files: { [index]: '', 'libs/kernel/src/run/a.fixture.ts': '' }, problems: ['libs/kernel/src/run/a.fixture.ts'] },
+  {
     name: 'a file that is loaded late',
     check: deadFiles,
     files: { 'apps/cli/src/main.ts': "const a = () => import('./a.js');", 'apps/cli/src/a.ts': '' },

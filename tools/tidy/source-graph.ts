@@ -39,6 +39,11 @@ export function isSpec(path: string): boolean {
   return /\.spec\.tsx?$/.test(path);
 }
 
+/** What several specs of a room stand on. */
+export function isFixture(path: string): boolean {
+  return /\.fixture\.tsx?$/.test(path);
+}
+
 function parseSources(workspace: Workspace): ReadonlyMap<string, SourceFile> {
   const paths = workspace.paths(/^(libs|apps|tools)\/.*\.tsx?$/).filter((path) => !path.endsWith('.d.ts'));
   return new Map(paths.map((path) => [path, readSource(workspace, path)]));

@@ -14,11 +14,12 @@ const root = join(__dirname, '../..');
 const workspace = Workspace.onDisk(root);
 
 // The registries that reading and running go by, not the ones that the document is made of.
-const { MATCHES } = jest.requireActual<{ MATCHES: readonly { name: string }[] }>('../../libs/language/src/iptables/vocabulary');
+const { HEADER_MATCHES } = jest.requireActual<{ HEADER_MATCHES: readonly { name: string }[] }>('../../libs/language/src/iptables/matches-of-headers');
+const { STATE_MATCHES } = jest.requireActual<{ STATE_MATCHES: readonly { name: string }[] }>('../../libs/language/src/iptables/matches-of-state');
 const { TARGETS } = jest.requireActual<{ TARGETS: readonly { name: string }[] }>('../../libs/language/src/iptables/targets');
 const { SYSCTLS } = jest.requireActual<{ SYSCTLS: readonly { name4: string | null; name6: string | null }[] }>('../../libs/kernel/src/sysctl/registry');
 const KNOWN = {
-  matches: MATCHES.map(({ name }) => name),
+  matches: [...HEADER_MATCHES, ...STATE_MATCHES].map(({ name }) => name),
   targets: TARGETS.map(({ name }) => name),
   sysctls: SYSCTLS.flatMap(({ name4, name6 }) => name4 ?? name6 ?? []),
 };

@@ -1,13 +1,17 @@
-import { isSpec, readSources, type SourceFile } from '../source-graph';
+import { isFixture, isSpec, readSources, type SourceFile } from '../source-graph';
 import type { Problem, Workspace } from '../workspace';
 
 /** Where a project is entered from outside. */
-const ENTRY = /^(libs\/[^/]+\/src\/index\.ts|apps\/[^/]+\/src\/main\.tsx?)$/;
+const ENTRY = /^(libs\/[^/]+\/src\/(index|conformance\/index)\.ts|apps\/[^/]+\/src\/main\.tsx?|libs\/platform\/src\/(threads\/thread|testing\/services)\.ts)$/;
 const CHECKED = /^(libs|apps)\/[^/]+\/src\//;
 
-/** Files that no entry of a project reaches. A spec keeps nothing alive, except in the test kit. */
+/**
+ * Files that no entry of a project reaches. A spec keeps nothing alive, except in the test kit, and but for fixtures, which live by specs alone:
+ * one that an entry reaches is a problem too.
+ */
 export function deadFiles(workspace: Workspace): Problem[] {
   const sources = readSources(workspace);
+  const wanted = new Set([...sources.values()].filter(({ path }) => isSpec(path) || isFixture(path)).flatMap(({ imports }) => imports.map(({ target }) => target)));
   const alive = new Set<string>();
   const reach = (path: string | undefined): void => {
     if (path === undefined || alive.has(path)) return;
@@ -15,9 +19,12 @@ export function deadFiles(workspace: Workspace): Problem[] {
     for (const { target } of sources.get(path)?.imports ?? []) reach(target);
   };
   for (const path of sources.keys()) if (ENTRY.test(path)) reach(path);
-  return [...sources.keys()]
-    .filter((path) => CHECKED.test(path) && !isSpec(path) && !alive.has(path))
-    .map((path) => ({ path, message: 'no entry of its project reaches this file' }));
+  const checked = [...sources.keys()].filter((path) => CHECKED.test(path) && !isSpec(path));
+  return [
+    ...checked.filter((path) => !isFixture(path) && !alive.has(path)).map((path) => ({ path, message: 'no entry of its project reaches this file' })),
+    ...checked.filter((path) => isFixture(path) && alive.has(path)).map((path) => ({ path, message: 'a fixture is for specs only' })),
+    ...checked.filter((path) => isFixture(path) && !wanted.has(path)).map((path) => ({ path, message: 'no spec imports this fixture' })),
+  ];
 }
 
 /** Exports that nobody imports. What a project's entry exports is public; a spec counts as a user. */

@@ -1,10 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { OperatingError } from '@worldline/application';
-import { strToU8, zipSync } from 'fflate';
-import { packTar } from 'modern-tar';
+import { writeTarGz, writeZip } from '@worldline/snapshot';
 import { NodeFiles } from './index.js';
 
 const BUNDLE = { 'cluster.yaml': 'kind: Cluster\n', 'nodes/n1/uname.txt': '6.18.0\n', 'nodes/n1/sysctl.txt': 'net.ipv4.ip_forward = 1\n' };
@@ -19,12 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function tar(prefix: string): Promise<Uint8Array> {
-  return packTar(Object.entries(BUNDLE).map(([name, body]) => ({ header: { name: prefix + name, size: body.length, type: 'file' as const }, body })));
-}
-
-function zip(prefix: string): Uint8Array {
-  return zipSync(Object.fromEntries(Object.entries(BUNDLE).map(([name, text]) => [prefix + name, strToU8(text)])));
+function under(prefix: string): Map<string, string> {
+  return new Map(Object.entries(BUNDLE).map(([name, text]) => [prefix + name, text]));
 }
 
 function writeFolder(): Promise<void> {
@@ -35,11 +30,11 @@ const writeFile = (content: Uint8Array): Promise<void> => files.writeFile('b', c
 
 test.each<{ name: string; write: () => Promise<void> }>([
   { name: 'folder', write: writeFolder },
-  { name: 'tar', write: async () => writeFile(await tar('')) },
-  { name: 'tar with ./', write: async () => writeFile(await tar('./')) },
-  { name: 'tar.gz under one folder', write: async () => writeFile(gzipSync(await tar('prod/'))) },
-  { name: 'zip', write: () => writeFile(zip('')) },
-  { name: 'zip under one folder', write: () => writeFile(zip('prod/')) },
+  { name: 'tar', write: () => writeFile(gunzipSync(writeTarGz(under('')))) },
+  { name: 'tar with ./', write: () => writeFile(gunzipSync(writeTarGz(under('./')))) },
+  { name: 'tar.gz under one folder', write: () => writeFile(writeTarGz(under('prod/'))) },
+  { name: 'zip', write: () => writeFile(writeZip(under(''))) },
+  { name: 'zip under one folder', write: () => writeFile(writeZip(under('prod/'))) },
 ])('$name holds the same files', async ({ write }) => {
   await write();
   const { value } = await files.readTree('b');
@@ -48,10 +43,10 @@ test.each<{ name: string; write: () => Promise<void> }>([
 
 test.each([
   { name: 'missing', content: null, code: 'MissingFile', message: 'no such file or folder' },
-  { name: 'text', content: 'hello', code: 'UnknownArchive', message: 'neither a folder nor' },
-  { name: 'empty', content: '', code: 'UnknownArchive', message: 'neither a folder nor' },
-  { name: 'broken gzip', content: Buffer.from([0x1f, 0x8b, 1, 2, 3]), code: 'BrokenArchive', message: 'cannot be unpacked' },
-  { name: 'broken zip', content: 'PK\x03\x04xxxx', code: 'BrokenArchive', message: 'cannot be unpacked' },
+  { name: 'text', content: 'hello', code: 'UnknownArchive', message: 'is neither .tar.gz, .tar nor .zip' },
+  { name: 'empty', content: '', code: 'UnknownArchive', message: 'is neither .tar.gz, .tar nor .zip' },
+  { name: 'broken gzip', content: Buffer.from([0x1f, 0x8b, 1, 2, 3]), code: 'BrokenArchive', message: 'the archive is damaged' },
+  { name: 'broken zip', content: 'PK\x03\x04xxxx', code: 'BrokenArchive', message: 'the archive has no central directory' },
 ])('$name is an issue that names the path', async ({ content, code, message }) => {
   if (content !== null) writeFileSync(join(folder, 'b'), content);
   const { value, issues } = await files.readTree('b');

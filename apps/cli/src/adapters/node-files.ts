@@ -2,9 +2,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { dirname, join, resolve } from 'node:path';
 import { OperatingError } from '@worldline/application';
 import type { Files } from '@worldline/application';
-import type { FileTree } from '@worldline/snapshot';
+import { readArchive, type FileTree } from '@worldline/snapshot';
 import type { Issue, Parsed } from '@worldline/model';
-import { unpack } from './archive.js';
 
 const STANDARD_INPUT = 0;
 
@@ -23,20 +22,8 @@ export class NodeFiles implements Files {
     }
   }
 
-  async readTree(path: string): Promise<Parsed<FileTree>> {
-    if (path !== '-') {
-      const found = this.attempt(path, () => statSync(this.absolute(path)));
-      if (found.value === null) return { value: null, issues: found.issues };
-      if (found.value.isDirectory()) return this.attempt(path, () => this.readFolder(path));
-    }
-    const bytes = this.attempt(path, () => this.read(path));
-    if (bytes.value === null) return { value: null, issues: bytes.issues };
-    try {
-      const tree = await unpack(bytes.value);
-      return tree ? { value: tree, issues: [] } : refused(path, 'UnknownArchive', 'neither a folder nor a .tar.gz, .tar or .zip archive');
-    } catch (error) {
-      return refused(path, 'BrokenArchive', `the archive cannot be unpacked: ${messageOf(error)}`);
-    }
+  readTree(path: string): Promise<Parsed<FileTree>> {
+    return Promise.resolve(this.tree(path));
   }
 
   resolve(base: string, path: string): string {
@@ -56,6 +43,16 @@ export class NodeFiles implements Files {
 
   async writeTree(path: string, tree: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
     for (const [name, content] of tree) await this.writeFile(join(path, name), content);
+  }
+
+  private tree(path: string): Parsed<FileTree> {
+    if (path !== '-') {
+      const found = this.attempt(path, () => statSync(this.absolute(path)));
+      if (found.value === null) return { value: null, issues: found.issues };
+      if (found.value.isDirectory()) return this.attempt(path, () => this.readFolder(path));
+    }
+    const bytes = this.attempt(path, () => this.read(path));
+    return bytes.value === null ? { value: null, issues: bytes.issues } : readArchive(bytes.value, path);
   }
 
   private read(path: string): Uint8Array {

@@ -73,7 +73,7 @@ function run({ network, store }: CompiledNetwork, snapshot: Snapshot, scenario: 
 
 /** Whether packets came through: they leave counters, or entries where there are no rules. */
 function wasCrossed({ netfilter, conntrack }: Machine, capture: MachineCapture): boolean {
-  const hasCounted = netfilter.tables.some((table) => table.base.some((slot) => slot >= 0 && table.touchedMemory(slot) !== null));
+  const hasCounted = netfilter.tables.some((table) => table.base.some((slot) => slot >= 0 && table.isTouched(slot)));
   return hasCounted || conntrack.count !== capture.conntrack.length;
 }
 

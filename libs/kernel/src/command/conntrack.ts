@@ -116,7 +116,7 @@ function printed(m: ConntrackMachineState, command: ConntrackCommand, isExtended
 }
 
 /** Whether the filter options of a command say yes to an entry (nfct_filter). */
-export function isMatch(command: ConntrackCommand, entry: ConntrackCapture, status: number): boolean {
+function isMatch(command: ConntrackCommand, entry: ConntrackCapture, status: number): boolean {
   if (command.family !== null && entry.family !== command.family) return false;
   if (command.protocol !== null && entry.protocol !== command.protocol) return false;
   if (!isTupleMatch(command.original, entry.original) || !isTupleMatch(command.reply, entry.reply)) return false;

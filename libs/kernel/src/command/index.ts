@@ -11,6 +11,7 @@ import { isIptables, runIptables } from './iptables.js';
 import { runSysctl } from './sysctl.js';
 
 export type { CommandResult } from './command-result.js';
+export { listSysctls } from './sysctl.js';
 
 /** Carries out one command: `words[0]` is the tool, `input` its standard input. */
 export function execute(m: Machine, words: readonly string[], input: string): CommandResult {

@@ -27,7 +27,7 @@ function pair(): { node: NetworkCommandMachine; pod: NetworkCommandMachine; run:
     };
     const interfaces = compileInterfaces(capture, environment);
     const { routing } = compileRouting(capture, interfaces, environment);
-    return { id, environment, interfaces, routing, sysctl: compileSysctl(capture), bridges: new BridgeState(), conntrack: { killMasquerade: (position) => killed.push(position) } };
+    return { id, environment, interfaces, routing, sysctl: compileSysctl(capture), bridges: new BridgeState(), conntrack: { count: 7, killMasquerade: (position) => killed.push(position) } };
   };
   const link = (index: number, name: string, addresses: string): string =>
     `{"ifindex":${index},"ifname":"${name}","flags":["BROADCAST","UP","LOWER_UP"],"mtu":1500,"link_type":"ether","address":"02:00:00:00:00:0${index}","linkinfo":{"info_kind":"veth"},"addr_info":[${addresses}]}`;
@@ -137,4 +137,12 @@ describe('addresses and routes', () => {
     run('ip route flush table main');
     expect(routes()).toEqual(['10.60.0.0/16 via 10.1.0.2 a', 'local 10.1.0.1 a', 'broadcast 10.1.0.255 a']);
   });
+});
+
+it('sysctl counts connections, and says which keys have no effect', () => {
+  const { node, run } = pair();
+  expect(run('sysctl net.netfilter.nf_conntrack_count')).toBe('net.netfilter.nf_conntrack_count = 7');
+  const issuesOf = (assignment: string): unknown[] => runSysctl(node, ['-w', assignment]).issues.map(({ code }) => code);
+  expect(issuesOf('net.ipv4.ip_nonlocal_bind=1')).toEqual(['NoModelledEffect']);
+  expect(issuesOf('net.ipv4.ip_forward=1')).toEqual([]);
 });

@@ -29,7 +29,7 @@ function hasLowerCarrier(machines: readonly NetworkCommandMachine[], m: NetworkC
   return peer === null || peer.device.isUp;
 }
 
-export function peerOf(machines: readonly NetworkCommandMachine[], device: NetworkInterface): { machine: NetworkCommandMachine; device: NetworkInterface } | null {
+function peerOf(machines: readonly NetworkCommandMachine[], device: NetworkInterface): { machine: NetworkCommandMachine; device: NetworkInterface } | null {
   const machine = machines.find((other) => other.id === device.peerMachine);
   return machine ? { machine, device: machine.interfaces.list[device.peerPosition] } : null;
 }
@@ -50,7 +50,7 @@ function portsOf(m: NetworkCommandMachine, bridge: NetworkInterface): NetworkInt
 }
 
 /** br_port_carrier_check: a port forwards while it, its link and the bridge are up; the bridge carries while a port does. */
-export function updatePort(m: NetworkCommandMachine, port: NetworkInterface): void {
+function updatePort(m: NetworkCommandMachine, port: NetworkInterface): void {
   const bridge = m.interfaces.list[port.masterPosition];
   const isOn = port.isUp && port.hasCarrier && bridge.isUp;
   if (isOn && port.portState === 'disabled') port.portState = 'forwarding';

@@ -6,5 +6,5 @@ import type { RoutingMachine } from '../routing/index.js';
 export interface NetworkCommandMachine extends RoutingMachine {
   readonly id: number;
   readonly bridges: BridgeState;
-  readonly conntrack: { killMasquerade(interfacePosition: number, family?: Family, address?: number): void };
+  readonly conntrack: { readonly count: number; killMasquerade(interfacePosition: number, family?: Family, address?: number): void };
 }

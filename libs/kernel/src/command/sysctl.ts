@@ -20,7 +20,7 @@ export function runSysctl(m: NetworkCommandMachine, words: readonly string[]): C
   }
   if (value.isAll) {
     const pattern = value.pattern === null ? null : new RegExp(value.pattern);
-    for (const [name, text] of m.sysctl.list()) if (pattern === null || pattern.test(name)) output.push(value.isValuesOnly ? text : `${name} = ${text}`);
+    for (const [name, text] of listSysctls(m)) if (pattern === null || pattern.test(name)) output.push(value.isValuesOnly ? text : `${name} = ${text}`);
   }
   for (const assignment of value.assignments) {
     const error = assign(m, assignment, issues);
@@ -32,16 +32,30 @@ export function runSysctl(m: NetworkCommandMachine, words: readonly string[]): C
       errors.push(`sysctl: setting key "${assignment.name}": Invalid argument`);
       if (error === 'invalid') exitCode = 1;
     } else if (!value.isQuiet || assignment.value === null) {
-      const text = assignment.value ?? m.sysctl.get(assignment.name) ?? '';
+      const text = assignment.value ?? readSysctl(m, assignment.name) ?? '';
       output.push(value.isValuesOnly ? text : `${assignment.name} = ${text}`);
     }
   }
   return { exitCode, output: output.map((line) => `${line}\n`).join(''), error: errors.join('\n'), issues };
 }
 
+/** What `sysctl -a` prints, in its order. */
+export function listSysctls(m: NetworkCommandMachine): (readonly [string, string])[] {
+  return m.sysctl.list().map(([name, value]) => [name, liveValue(m, name) ?? value]);
+}
+
+function readSysctl(m: NetworkCommandMachine, name: string): string | undefined {
+  return liveValue(m, name) ?? m.sysctl.get(name);
+}
+
+/** A key that the kernel counts by itself. */
+function liveValue(m: NetworkCommandMachine, name: string): string | undefined {
+  return name === 'net.netfilter.nf_conntrack_count' ? String(m.conntrack.count) : undefined;
+}
+
 /** null: done. A key that may only be read is refused with the same words and exit code 0, as the tool does. */
 function assign(m: NetworkCommandMachine, { name, value }: SysctlAssignment, issues: Issue[]): 'cannotStat' | 'invalid' | 'readOnly' | null {
-  if (value === null) return m.sysctl.get(name) === undefined ? 'cannotStat' : null;
+  if (value === null) return readSysctl(m, name) === undefined ? 'cannotStat' : null;
   const groups = m.interfaces.list.map((device) => (name.endsWith('.forwarding') && !device.isDeleted ? reportedGroups(m, device.position) : []));
   const { status, isModelled } = m.sysctl.set(name, value);
   if (status === 'notFound') return 'cannotStat';

@@ -1,7 +1,7 @@
 /** What the engine models and how well: every registry of the rooms in one shape. docs/FIDELITY.md is made from it. */
 import { CONNTRACK_FIDELITY } from '../conntrack/index.js';
 import { EBTABLES_ACTIONS, EBTABLES_MATCHES } from '../link/index.js';
-import { IPSET_TYPES, MATCHES, TARGETS } from '../netfilter/index.js';
+import { IPSET_TYPES, MATCHES, TARGETS, UNMODELLED_MATCHES, UNMODELLED_TARGETS } from '../netfilter/index.js';
 import { SYSCTLS, type SysctlEntry } from '../sysctl/index.js';
 
 /** `unproved`: written after the source, never compared with a kernel. */
@@ -22,8 +22,8 @@ export interface FidelitySection {
 }
 
 export const FIDELITY: readonly FidelitySection[] = [
-  { title: 'Matches', rows: MATCHES.map(row) },
-  { title: 'Targets', rows: TARGETS.map(row) },
+  { title: 'Matches', rows: [...MATCHES, ...UNMODELLED_MATCHES].map(row) },
+  { title: 'Targets', rows: [...TARGETS, ...UNMODELLED_TARGETS].map(row) },
   { title: 'Set types', rows: IPSET_TYPES.map(row) },
   { title: 'Bridge matches', rows: EBTABLES_MATCHES.map(row) },
   { title: 'Bridge targets', rows: EBTABLES_ACTIONS.map(row) },
@@ -37,7 +37,7 @@ function row(entry: { name: string; status: FidelityStatus; citation: string; no
 
 function sysctlRow(entry: SysctlEntry): FidelityRow {
   const names = [entry.name4, entry.name6].filter((name) => name !== null);
-  return { name: names.join(', '), status: 'modelled', citation: entry.citation, note: entry.effect };
+  return { name: names.join(', '), status: entry.isInert ? 'not modelled' : 'modelled', citation: entry.citation, note: entry.effect };
 }
 
 /** A sysctl of several values has an entry for each. */

@@ -346,6 +346,17 @@ describe('a full table', () => {
     expect(r.forward(udp(CLIENT, 4001, SERVER, 53))).toBe(ACCEPT);
   });
 
+  it('that refused a flow loses one in twenty to the collector', () => {
+    const r = new Router();
+    r.sysctls.set('net.netfilter.nf_conntrack_max', '200');
+    r.sysctls.set('net.netfilter.nf_conntrack_udp_timeout', '300');
+    for (let i = 0; i < 200; i++) r.forward(udp(CLIENT, 4000 + i, SERVER, 53));
+    expect(r.forward(udp(CLIENT, 5000, SERVER, 53))).toBe(DROP);
+    r.environment.now = 61 * SECOND;
+    expect(r.forward(udp(CLIENT, 5000, SERVER, 53))).toBe(ACCEPT);
+    expect(r.conntrack.count).toBe(190);
+  });
+
   it('refuses new flows and serves old ones', () => {
     const r = new Router();
     r.sysctls.set('net.netfilter.nf_conntrack_max', '1');

@@ -38,7 +38,8 @@ import { applyNat, natWants } from './nat-apply.js';
 import type { NatRange } from './nat-range.js';
 import { setupNat, setupNullBinding } from './nat-setup.js';
 import { FragmentQueues } from './fragment-queues.js';
-import { SETTING_ACCT, ConntrackSettings, type SysctlSource } from './settings.js';
+import { TCP_CLOSE } from './tcp-table.js';
+import { SETTING_ACCT, SETTING_TCP, ConntrackSettings, type SysctlSource } from './settings.js';
 import { TcpBlocks } from './tcp-blocks.js';
 import { trackPacket } from './track.js';
 import { Tuple } from './tuple.js';
@@ -61,6 +62,8 @@ export class ConntrackState {
   unassured = 0;
   /** Jiffies at which the garbage collector runs next. */
   nextCollection = 0;
+  /** A full table has refused an entry since the collector ran last (conntrack_gc_work.early_drop). */
+  hasRefused = false;
   /** The binding made last, until it is first applied: which entry and manip, and what its rule gave. For the record only. */
   readonly fresh = { entry: NO_CONNTRACK, manip: MANIP_SOURCE, cause: 0, address: 0, port: 0, isDrawn: 0 };
 
@@ -205,6 +208,16 @@ export class ConntrackState {
     return (this.status(entry) & IPS_CONFIRMED) === 0 ? timeout : (timeout - this.tick) | 0;
   }
 
+  /** nf_ct_set_closing: REJECT with a reset ends a confirmed connection of TCP, whatever its segments will say. */
+  close(p: PacketContext): void {
+    const entry = p.conntrack;
+    if (entry < 0 || this.table.protocol(entry) !== PROTOCOL_TCP || (this.status(entry) & IPS_CONFIRMED) === 0) return;
+    const block = this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA];
+    if (this.tcp.state(block) === TCP_CLOSE) return;
+    this.tcp.setState(block, TCP_CLOSE);
+    this.refresh(entry, this.settings.values[SETTING_TCP + TCP_CLOSE]);
+  }
+
   /** Sets the timer to `timeout` jiffies from now (nf_ct_refresh). */
   refresh(entry: number, timeout: number): void {
     const status = this.status(entry);
@@ -337,6 +350,7 @@ export class ConntrackState {
     copy.generation = this.generation;
     copy.unassured = this.unassured;
     copy.nextCollection = this.nextCollection;
+    copy.hasRefused = this.hasRefused;
     copy.limbo = this.limbo.slice();
     copy.instant = this.instant;
     copy.tick = this.tick;

@@ -21,7 +21,7 @@ const seconds = (name: string, initial: number): SettingSpec => ({ key: PREFIX +
 const number = (name: string, initial: number): SettingSpec => ({ key: PREFIX + name, initial, isSeconds: false });
 
 /** Order matters: TCP and SCTP timeouts stand at their state's number from SETTING_TCP and SETTING_SCTP on. */
-export const SETTINGS: readonly SettingSpec[] = [
+const SETTINGS: readonly SettingSpec[] = [
   seconds('tcp_timeout_close', 10), // NONE has none of its own
   seconds('tcp_timeout_syn_sent', 120),
   seconds('tcp_timeout_syn_recv', 60),

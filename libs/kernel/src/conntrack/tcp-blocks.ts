@@ -70,6 +70,10 @@ export class TcpBlocks {
     return this.bytes[block * BLOCK_BYTES + FIRST_BYTE + B_STATE];
   }
 
+  setState(block: number, state: number): void {
+    this.bytes[block * BLOCK_BYTES + FIRST_BYTE + B_STATE] = state;
+  }
+
   allocate(): number {
     let block = this.free;
     if (block >= 0) this.free = this.words[block * BLOCK_WORDS];

@@ -324,7 +324,7 @@ function judgeReset(t: TcpBlocks, block: number, s: TcpSegment, direction: numbe
   const b = t.byteAt(block);
   const w = t.wordAt(block);
   const state = bytes[b + B_STATE];
-  if (isClosing(state)) return RESET_SKIPS_WINDOW;
+  if (isTcpClosing(state)) return RESET_SKIPS_WINDOW;
   const lastIndex = bytes[b + B_LAST_INDEX];
   const lastDirection = bytes[b + B_LAST_DIRECTION];
   let result = 0;
@@ -346,7 +346,7 @@ function judgeReset(t: TcpBlocks, block: number, s: TcpSegment, direction: numbe
 }
 
 /** tcp_can_early_drop. */
-export function isClosing(state: number): boolean {
+export function isTcpClosing(state: number): boolean {
   return state >= TCP_FIN_WAIT && state <= TCP_CLOSE;
 }
 

@@ -42,7 +42,7 @@ export interface TcpSegment {
 
 const MAX_ACK_WINDOW = 66000;
 
-export const WINDOW_ACCEPT = 0;
+const WINDOW_ACCEPT = 0;
 export const WINDOW_IGNORE = 1;
 export const WINDOW_INVALID = 2;
 

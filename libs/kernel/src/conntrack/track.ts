@@ -116,7 +116,10 @@ function resolve(state: ConntrackState, m: ConntrackMachine, p: PacketContext): 
     if (!invertTuple(reply, tuple)) return NO_ENTRY;
     if (state.timestamp - state.nextCollection >= 0) collectGarbage(state);
     const max = state.settings.values[SETTING_MAX];
-    if (max !== 0 && state.table.count + 1 > max && !earlyDrop(state, m)) return TABLE_FULL;
+    if (max !== 0 && state.table.count + 1 > max && !earlyDrop(state, m)) {
+      state.hasRefused = true;
+      return TABLE_FULL;
+    }
     reference = state.create(tuple, reply, p.conntrackZone) << 1;
   }
   const entry = reference >> 1;

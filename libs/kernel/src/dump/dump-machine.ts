@@ -13,6 +13,7 @@ import {
   printSysctl,
 } from '@worldline/language';
 import type { ConntrackCapture, FdbCapture, MachineCapture } from '@worldline/model';
+import { listSysctls } from '../command/index.js';
 import { captureEntry } from '../conntrack/index.js';
 import { captureBridgePorts, captureLinks } from '../interface/index.js';
 import { FDB_LOCAL } from '../link/index.js';
@@ -37,7 +38,7 @@ export function dumpMachine(m: Machine, capture: MachineCapture): Map<string, st
   if (had('ipset-save.txt') || sets.length > 0) files.set('ipset-save.txt', printIpsetSave(sets));
   if (had('ebtables-save.txt') || m.ebtables.chains.length > 0) files.set('ebtables-save.txt', printEbtablesSave(m.ebtables.capture(), false));
   files.set('conntrack.txt', captureConntrack(m).map((entry) => `${formatConntrackEntry(entry, true)}\n`).join(''));
-  files.set('sysctl.txt', printSysctl(m.sysctl.list()));
+  files.set('sysctl.txt', printSysctl(listSysctls(m)));
   if (had('sockets.txt')) files.set('sockets.txt', printSockets(capture.sockets));
   return files;
 }

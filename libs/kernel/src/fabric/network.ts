@@ -32,6 +32,7 @@ export class Network implements MachineNetwork {
   listener: NetworkListener = SILENT;
   sending: PacketContext | null = null;
   sendError = 0;
+  isIcmpBusy = false;
   packetsSent = 0;
 
   private readonly positions = new Map<MachineName, number>();

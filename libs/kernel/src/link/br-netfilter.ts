@@ -19,7 +19,7 @@ import {
 import { BRIDGE_REDIRECTED, BRIDGE_ROUTED, STEP_BRIDGE, drop } from '../record/index.js';
 import type { NetworkInterface } from '../interface/index.js';
 import { runHook } from '../netfilter/index.js';
-import { ROUTE_UNICAST } from '../routing/index.js';
+import { NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, ROUTE_UNICAST } from '../routing/index.js';
 import { SYSCTL_BRIDGE_NF_CALL_IP6TABLES, SYSCTL_BRIDGE_NF_CALL_IPTABLES } from '../sysctl/index.js';
 import type { LinkMachine } from './machine-view.js';
 
@@ -77,15 +77,23 @@ function followDestination(m: LinkMachine, p: PacketContext, bridge: NetworkInte
 function bridgeToNeighbour(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): number {
   note(m, p, BRIDGE_REDIRECTED, bridge, port);
   p.hasRoute = false;
-  const isCached = m.bridges.isHeaderCached(bridge.position, p.family, p.nexthop);
-  const mac = isCached ? m.routing.resolve(m, p, bridge.position, p.nexthop) : -1;
-  if (mac >= 0) {
+  const mac = connectedMac(m, p, bridge.position);
+  if (mac >= 0 && m.bridges.isHeaderCached(bridge.position, p.family, p.nexthop)) {
     p.destinationMac = mac;
     return STAGE_BRIDGE_FORWARD;
   }
   p.isBridgedDnat = true;
   p.outputInterface = bridge.position;
   return STAGE_NEIGHBOR;
+}
+
+/** The neighbour's address while its entry is NUD_CONNECTED, else -1. */
+function connectedMac(m: LinkMachine, p: PacketContext, bridge: number): number {
+  const { neighbours } = m.routing;
+  const entry = neighbours.find(p.family, bridge, p.nexthop);
+  if (entry < 0) return -1;
+  const state = neighbours.stateOf(entry);
+  return state === NUD_PERMANENT || state === NUD_REACHABLE || state === NUD_NOARP ? neighbours.macOf(entry) : -1;
 }
 
 /** br_nf_post_routing and br_nf_dev_queue_xmit. */

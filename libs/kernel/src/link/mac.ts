@@ -6,8 +6,6 @@ export function isGroupMac(environment: Environment, mac: number): boolean {
   return mac >= 0 && (parseInt(environment.macs.name(mac).slice(0, 2), 16) & 1) === 1;
 }
 
-export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
-
 /** The group address of an IPv4 (RFC 1112) or IPv6 (RFC 2464) multicast destination. */
 export function multicastMac(environment: Environment, family: number, handle: number): number {
   const low = family === 4 ? handle & 0x7fffff : environment.addresses.word6(handle, 3);

@@ -27,12 +27,12 @@ import {
 } from '../record/index.js';
 import { runHook } from '../netfilter/index.js';
 import { ROUTE_BROADCAST, ROUTE_LOCAL, ROUTE_MULTICAST } from '../routing/index.js';
-import { SYSCTL_FWMARK_REFLECT, SYSCTL_ICMP6_ECHO_IGNORE_ALL, SYSCTL_ICMP_ECHO_IGNORE_ALL, SYSCTL_ICMP_ECHO_IGNORE_BROADCASTS } from '../sysctl/index.js';
+import { SYSCTL_ICMP6_ECHO_IGNORE_ALL, SYSCTL_ICMP6_ECHO_IGNORE_MULTICAST, SYSCTL_ICMP_ECHO_IGNORE_ALL, SYSCTL_ICMP_ECHO_IGNORE_BROADCASTS } from '../sysctl/index.js';
 import { decapsulate } from '../link/index.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { isNeighbourDiscovery, receiveNeighbourDiscovery } from './neighbour-discovery.js';
-import { send } from './output.js';
+import { reflectedMark, sendIcmp } from './output.js';
 import { hold } from './receive.js';
 import { sendReset } from './reset.js';
 import { endFragments } from './timers.js';
@@ -159,7 +159,11 @@ function isError4(type: number): boolean {
 /** icmpv6_rcv. */
 function deliverIcmp6(m: Machine, p: PacketContext): number {
   const { recorder } = m.environment;
-  if (p.icmpType === ICMPV6.echoRequest) return echo(m, p, m.sysctl.global[SYSCTL_ICMP6_ECHO_IGNORE_ALL] !== 0, ICMPV6.echoReply, p.routeType === ROUTE_MULTICAST);
+  if (p.icmpType === ICMPV6.echoRequest) {
+    const isToMany = p.routeType === ROUTE_MULTICAST;
+    const isIgnored = m.sysctl.global[SYSCTL_ICMP6_ECHO_IGNORE_ALL] !== 0 || (isToMany && m.sysctl.global[SYSCTL_ICMP6_ECHO_IGNORE_MULTICAST] !== 0);
+    return echo(m, p, isIgnored, ICMPV6.echoReply, isToMany);
+  }
   if (isNeighbourDiscovery(p)) return receiveNeighbourDiscovery(m, p);
   recorder.step3(p, STEP_INBOUND, p.icmpType < 128 ? INBOUND_ICMP_ERROR : INBOUND_ACCEPTED, p.protocol, 0);
   m.network.icmpReceived(p);
@@ -189,10 +193,10 @@ function echo(m: Machine, p: PacketContext, isIgnored: boolean, replyType: numbe
   q.payloadLength = p.payloadLength;
   q.length = (p.family === 4 ? 28 : 48) + p.payloadLength;
   q.tos = p.tos;
-  q.mark = m.sysctl.global[SYSCTL_FWMARK_REFLECT] !== 0 ? p.mark : 0;
+  q.mark = reflectedMark(m, p);
   q.mayFragment = true;
   if (p.family === 6) q.outputInterface = m.routing.scopeInterface(m, p);
-  send(m, q);
+  sendIcmp(m, q);
   return STAGE_END;
 }
 

@@ -7,11 +7,19 @@ import {
   isMulticast,
   type PacketContext,
 } from '../packet/index.js';
+import { SCOPE_LINK } from '../interface/index.js';
 import { WHAT_ICMP_ERROR } from '../record/index.js';
 import { ROUTE_BROADCAST, ROUTE_LOCAL, ROUTE_MULTICAST } from '../routing/index.js';
-import { SYSCTL_FWMARK_REFLECT, SYSCTL_ICMP6_RATELIMIT, SYSCTL_ICMP_RATELIMIT, SYSCTL_ICMP_RATEMASK } from '../sysctl/index.js';
+import {
+  SYSCTL_ICMP6_RATELIMIT,
+  SYSCTL_ICMP_ERRORS_USE_INBOUND_IFADDR,
+  SYSCTL_ICMP_MSGS_BURST,
+  SYSCTL_ICMP_MSGS_PER_SEC,
+  SYSCTL_ICMP_RATELIMIT,
+  SYSCTL_ICMP_RATEMASK,
+} from '../sysctl/index.js';
 import type { Machine } from './machine.js';
-import { send } from './output.js';
+import { reflectedMark, sendIcmp } from './output.js';
 
 export const ICMP = { unreachable: 3, redirect: 5, echoRequest: 8, echoReply: 0, timeExceeded: 11, fragmentationNeeded: 4 } as const;
 export const ICMPV6 = { unreachable: 1, tooBig: 2, timeExceeded: 3, parameterProblem: 4, echoRequest: 128, echoReply: 129, beyondScope: 2, redirect: 137 } as const;
@@ -25,7 +33,7 @@ const PRECEDENCE_INTERNETCONTROL = 0xc0;
 
 /** Sends an error about `p` to its source, unless the rules of ICMP, a rate limit or a missing route forbid it. */
 export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: number, mtu: number): void {
-  if (!mayAnswer(m, p, type)) return;
+  if (m.network.isIcmpBusy || !mayAnswer(m, p, type)) return;
   const q = m.environment.pool.take();
   q.question = p.question;
   q.about = p.about;
@@ -37,7 +45,7 @@ export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: 
   q.icmpMtu = mtu;
   q.source = sourceOf(m, p);
   q.destination = p.source;
-  q.mark = m.sysctl.global[SYSCTL_FWMARK_REFLECT] !== 0 ? p.mark : 0;
+  q.mark = reflectedMark(m, p);
   if (p.family === 4) q.tos = (p.tos & 0x1e) | PRECEDENCE_INTERNETCONTROL;
   else if (isLinkLocal(m.environment.addresses, 6, p.source)) q.outputInterface = inputOf(p);
   const inner = m.environment.pool.take();
@@ -51,7 +59,7 @@ export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: 
     return;
   }
   m.conntrack.attach(q, p);
-  send(m, q);
+  sendIcmp(m, q);
 }
 
 function mayAnswer(m: Machine, p: PacketContext, type: number): boolean {
@@ -70,9 +78,13 @@ function isQuery4(type: number): boolean {
   return type !== 3 && type !== 4 && type !== 5 && type !== 11 && type !== 12;
 }
 
-/** The packet's own destination when that is this machine, else left to the route back. */
+/** The packet's own destination when that is this machine, else an address of where it came in if the machine is told so, else left to the route back. */
 function sourceOf(m: Machine, p: PacketContext): number {
-  if (p.family === 4) return p.hasRoute && p.routeType === ROUTE_LOCAL ? p.destination : 0;
+  if (p.family === 4) {
+    if (p.hasRoute && p.routeType === ROUTE_LOCAL) return p.destination;
+    const isByInbound = p.inputInterface >= 0 && m.sysctl.global[SYSCTL_ICMP_ERRORS_USE_INBOUND_IFADDR] !== 0;
+    return isByInbound ? m.routing.selectSource(m, 4, p.inputInterface, p.source, SCOPE_LINK) : 0;
+  }
   // ipv6_chk_addr: an address of an interface; a local route alone does not make one
   return m.interfaces.ownerOf(6, p.destination) >= 0 ? p.destination : 0;
 }
@@ -88,7 +100,7 @@ function isWithinLimits(m: Machine, q: PacketContext, type: number, code: number
     if (type === ICMP.unreachable && code === ICMP.fragmentationNeeded) return true;
     if (((m.sysctl.global[SYSCTL_ICMP_RATEMASK] >>> type) & 1) === 0) return true;
   } else if (type === ICMPV6.tooBig) return true;
-  if (!m.icmpLimits.allow(now)) return false;
+  if (!m.icmpLimits.allow(now, m.sysctl.global[SYSCTL_ICMP_MSGS_PER_SEC], m.sysctl.global[SYSCTL_ICMP_MSGS_BURST])) return false;
   if (m.isLocalAddress(q.family, q.destination)) return true;
   const rate = m.sysctl.global[q.family === 4 ? SYSCTL_ICMP_RATELIMIT : SYSCTL_ICMP6_RATELIMIT];
   return m.routing.peers.allow(q.family, q.destination, rate, now);

@@ -1,21 +1,18 @@
 /** The bucket of all ICMP errors of a machine: icmp_global_allow (net/ipv4/icmp.c, Linux 6.18). Those of single peers are `routing.peers`. */
 
-/** icmp_msgs_per_sec and icmp_msgs_burst by default. */
-const GLOBAL_PER_SECOND = 1000;
-const GLOBAL_BURST = 50;
-
 export class IcmpLimits {
-  private tokens = GLOBAL_BURST;
-  private stamp = 0;
+  private tokens = 0;
+  /** A machine has been up for a second before anything happens. */
+  private stamp = -1_000_000;
 
-  /** Takes a token if there is one; `now` in microseconds. */
-  allow(now: number): boolean {
-    const gained = Math.floor(((now - this.stamp) * GLOBAL_PER_SECOND) / 1_000_000);
+  /** Takes a token if there is one; `now` in microseconds, `perSecond` and `burst` are icmp_msgs_per_sec and icmp_msgs_burst. */
+  allow(now: number, perSecond: number, burst: number): boolean {
+    const gained = Math.floor(((now - this.stamp) * perSecond) / 1_000_000);
     if (gained > 0) {
-      this.tokens = Math.min(GLOBAL_BURST, this.tokens + gained);
+      this.tokens = Math.min(burst, this.tokens + gained);
       this.stamp = now;
     }
-    if (this.tokens === 0) return false;
+    if (this.tokens <= 0) return false;
     this.tokens--;
     return true;
   }

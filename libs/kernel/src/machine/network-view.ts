@@ -11,6 +11,8 @@ export interface MachineNetwork {
   /** The packet that a local process is sending right now, and the error it met: 0 or a negative errno. */
   sending: PacketContext | null;
   sendError: number;
+  /** An ICMP message of the kernel's own is on its way out. */
+  isIcmpBusy: boolean;
   /** Packets that a machine's own stack has sent so far. */
   packetsSent: number;
   /** Frames wait here until the present packet is done with. */

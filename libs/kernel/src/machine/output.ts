@@ -23,7 +23,7 @@ import {
 import { STEP_ENTER, STEP_ORIGINATE, drop } from '../record/index.js';
 import { runHook } from '../netfilter/index.js';
 import { ROUTE_BROADCAST, ROUTE_MULTICAST, isGroupMember } from '../routing/index.js';
-import { SYSCTL_IP_DEFAULT_TTL, CONF_HOP_LIMIT } from '../sysctl/index.js';
+import { CONF_HOP_LIMIT, SYSCTL_FWMARK_REFLECT, SYSCTL_FWMARK_REFLECT6, SYSCTL_IP_DEFAULT_TTL } from '../sysctl/index.js';
 import { fragment } from './fragment.js';
 import { isCutByOffload } from './forward.js';
 import type { Machine } from './machine.js';
@@ -44,6 +44,17 @@ export function send(m: Machine, p: PacketContext): number {
     p.isDontFragment = false;
   }
   return sendNow(m, p);
+}
+
+/**
+ * Sends an ICMP message of the kernel's own. There is one socket for them, and who holds it holds it to the device (icmp_xmit_lock): an error that
+ * such a message draws on its way out (REJECT in OUTPUT) is never sent.
+ */
+export function sendIcmp(m: Machine, p: PacketContext): void {
+  const { network } = m;
+  network.isIcmpBusy = true;
+  send(m, p);
+  network.isIcmpBusy = false;
 }
 
 /** nf_send_reset: a segment in another's name goes where routing sends it, whoever its source is (ip_route_me_harder). */
@@ -95,6 +106,11 @@ function sendNow(m: Machine, p: PacketContext): number {
   network.sending = sending;
   network.sendError = sendError;
   return result;
+}
+
+/** IP4_REPLY_MARK, IP6_REPLY_MARK (include/net/ip.h, include/net/ipv6.h): the mark of what the kernel itself answers to `p`. */
+export function reflectedMark(m: Machine, p: PacketContext): number {
+  return m.sysctl.global[p.family === 4 ? SYSCTL_FWMARK_REFLECT : SYSCTL_FWMARK_REFLECT6] !== 0 ? p.mark : 0;
 }
 
 /** ip4_dst_hoplimit / ip6_dst_hoplimit; multicast goes one hop. */

@@ -2,18 +2,20 @@
 import {
   NO_CONNTRACK,
   PROTOCOL_TCP,
+  STAGE_TRANSMIT,
   TCP_ACK,
   TCP_FIN,
   TCP_RST,
   TCP_SYN,
   type PacketContext,
 } from '../packet/index.js';
-import { WHAT_CLIENT_RST, WHAT_RST } from '../record/index.js';
-import { SYSCTL_FWMARK_REFLECT } from '../sysctl/index.js';
+import { STEP_ORIGINATE, WHAT_CLIENT_RST, WHAT_RST } from '../record/index.js';
+import { CONF_HOP_LIMIT, SYSCTL_IP_DEFAULT_TTL } from '../sysctl/index.js';
 import { REJECT_TCP_RESET, rejectIcmpOf } from '../netfilter/index.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
-import { send, sendForged } from './output.js';
+import { reflectedMark, send, sendForged } from './output.js';
+import { runStages } from './pipeline.js';
 
 /** tcp_v4_send_reset / tcp_v6_send_reset: the segment found no socket. */
 export function sendReset(m: Machine, p: PacketContext): void {
@@ -27,11 +29,27 @@ export function sendReject(m: Machine, p: PacketContext): void {
     if (p.protocol !== PROTOCOL_TCP || (p.tcpFlags & TCP_RST) !== 0 || p.fragmentOffset > 0) return;
     const q = resetFor(m, p);
     m.conntrack.attach(q, p);
-    sendForged(m, q);
+    m.conntrack.close(p);
+    if (p.isBridged && p.physicalInput >= 0) sendByPort(m, q, p);
+    else sendForged(m, q);
     return;
   }
   const code = rejectIcmpOf(p.rejectWith - 1);
   sendIcmpError(m, p, p.family === 4 ? ICMP.unreachable : ICMPV6.unreachable, code, 0);
+}
+
+/** A frame that a bridge holds is answered by the port that it came in by, with its own addresses turned round, past all hooks. */
+function sendByPort(m: Machine, q: PacketContext, p: PacketContext): void {
+  q.machine = m.id;
+  q.sentAt = m.environment.now;
+  q.ttl = q.family === 4 ? m.sysctl.global[SYSCTL_IP_DEFAULT_TTL] : m.sysctl.conf(6, p.physicalInput, CONF_HOP_LIMIT);
+  q.sourceMac = p.destinationMac;
+  q.destinationMac = p.sourceMac;
+  q.outputInterface = p.physicalInput;
+  m.network.packetsSent++;
+  m.environment.recorder.step1(q, STEP_ORIGINATE, m.id);
+  q.stage = STAGE_TRANSMIT;
+  runStages(m, q);
 }
 
 function resetFor(m: Machine, p: PacketContext): PacketContext {
@@ -47,7 +65,7 @@ function resetFor(m: Machine, p: PacketContext): PacketContext {
   q.destinationPort = p.sourcePort;
   q.isDontFragment = p.family === 4;
   q.conntrack = NO_CONNTRACK;
-  q.mark = m.sysctl.global[SYSCTL_FWMARK_REFLECT] !== 0 ? p.mark : 0;
+  q.mark = reflectedMark(m, p);
   q.tcpFlags = TCP_RST;
   if ((p.tcpFlags & TCP_ACK) !== 0) q.tcpSeq = p.tcpAck;
   else {

@@ -1,7 +1,6 @@
 /** Asking neighbours: arp_solicit (net/ipv4/arp.c), ndisc_solicit (net/ipv6/ndisc.c); and what becomes of the packets that wait (Linux 6.18). */
 import { EXTENSION_HOP_BY_HOP, PROTOCOL_ICMPV6, STAGE_END, STAGE_LOCAL_OUT, STAGE_TRANSMIT, type PacketContext } from '../packet/index.js';
-import { ROUTE_MULTICAST, ROUTE_UNICAST } from '../routing/index.js';
-import { SCOPE_LINK } from '../interface/index.js';
+import { ROUTE_MULTICAST, ROUTE_UNICAST, solicitSource } from '../routing/index.js';
 import { linkLocalOf } from './addresses.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
@@ -10,7 +9,7 @@ import { runStages } from './pipeline.js';
 const ARP_REQUEST = 1;
 export const NEIGHBOUR_SOLICITATION = 135;
 /** IPv6 header, message and one link-layer address option. */
-export const DISCOVERY_LENGTH = 40 + 24 + 8;
+const DISCOVERY_LENGTH = 40 + 24 + 8;
 const ADDRESS_UNREACHABLE = 3;
 const HOST_UNREACHABLE = 1;
 
@@ -32,8 +31,7 @@ function askByArp(m: Machine, entry: number): void {
   q.isArp = true;
   q.icmpType = ARP_REQUEST;
   q.destination = neighbours.addressOf(entry);
-  q.source =
-    waiting !== null && m.interfaces.ownerOf(4, waiting.source) >= 0 ? waiting.source : m.routing.selectSource(m, 4, device.position, q.destination, SCOPE_LINK);
+  q.source = solicitSource(m, device.position, q.destination, waiting?.source ?? 0);
   q.sourceMac = device.macId;
   q.destinationMac = neighbours.isUnicastProbe(entry) ? neighbours.macOf(entry) : m.interfaces.broadcastMacId;
   q.outputInterface = device.position;

@@ -160,14 +160,7 @@ class DumpChain implements ChainProgram {
   }
 
   get initial(): ChainProgram['initial'] {
-    const { from, dumpRule, ruleCount, chain } = this;
-    const { ruleSet } = from;
-    return {
-      packets: ruleSet.rulePackets.subarray(dumpRule, dumpRule + ruleCount),
-      bytes: ruleSet.ruleBytes.subarray(dumpRule, dumpRule + ruleCount),
-      policyPackets: ruleSet.chainPackets[chain],
-      policyBytes: ruleSet.chainBytes[chain],
-    };
+    return { ruleSet: this.from.ruleSet, rule: this.dumpRule, chain: this.chain };
   }
 
   origin(rule: number): RuleOrigin {

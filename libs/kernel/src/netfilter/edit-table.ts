@@ -8,7 +8,7 @@ import { ChainBuilder, NewRules } from './chain-builder.js';
 import type { NetfilterState } from './netfilter-state.js';
 import { jumpsOf, type ChainProgram, type TableProgram } from './program.js';
 import type { ProgramStore } from './program-store.js';
-import { moveState, newMemory, resetState } from './stateful.js';
+import { initMemory, moveState, resetState } from './stateful.js';
 import { TableState } from './table-state.js';
 
 /** Why a change was refused. */
@@ -87,17 +87,25 @@ export class TableEditor {
       const chain = table.chainAt(other);
       if (other !== slot && !jumpsOf(chain).includes(slot)) continue;
       const renamed = renamedChain(this.store, chain, other === slot ? name : chain.name);
-      table.setChain(other, renamed, table.touchedMemory(other) ?? newMemory(renamed));
+      table.setChain(other, renamed, table.remembered(other));
     }
     return null;
   }
 
+  /** As if the chain had been given the same rules again: counters and matches begin anew. */
+  renew(slot: number): void {
+    const chain = this.table.chainAt(slot);
+    const memory = new Float64Array(chain.memorySize);
+    initMemory(chain, memory, 0);
+    this.table.remember(slot, memory);
+  }
+
   /** -Z: of a rule, or of all and the policy. */
   zero(slot: number, rule: number | null): void {
-    const memory = this.table.ownMemory(slot);
+    const memory = this.table.remembered(slot);
     const { ruleCount } = this.table.chainAt(slot);
     const [from, to] = rule === null ? [0, ruleCount] : [rule, rule];
-    memory.fill(0, 2 * from, 2 * to + 2);
+    this.table.remember(slot, memory.fill(0, 2 * from, 2 * to + 2));
   }
 
   setPolicy(slot: number, policy: number): void {
@@ -105,8 +113,9 @@ export class TableEditor {
   }
 
   private memoryOf(slot: number, old: ChainProgram, chain: ChainProgram, pieces: readonly Piece[]): Float64Array {
-    const memory = newMemory(chain);
-    const before = this.table.memory(slot);
+    const memory = new Float64Array(chain.memorySize);
+    initMemory(chain, memory, 0);
+    const before = this.table.remembered(slot);
     pieces.forEach((piece, r) => {
       if (typeof piece === 'number') moveState({ chain: old, memory: before, rule: piece }, { chain, memory, rule: r });
       else {
@@ -140,10 +149,11 @@ export class TableEditor {
   /** Legacy loads the whole table anew: every match begins again (xt_replace_table, checkentry). */
   private resetStates(): void {
     for (const slot of this.table.listedSlots()) {
-      const chain = this.table.chainAt(slot);
-      if (this.table.touchedMemory(slot) === null || chain.memorySize === 2 * chain.ruleCount + 2) continue;
-      const memory = this.table.ownMemory(slot);
-      for (let r = 0; r < chain.ruleCount; r++) resetState(chain, r, memory);
+      const chain = this.table.peek(slot);
+      if (!this.table.isTouched(slot) || chain.memorySize === 2 * chain.ruleCount + 2) continue;
+      const memory = this.table.remembered(slot);
+      for (let r = 0; r < chain.ruleCount; r++) resetState(chain, r, memory, 0);
+      this.table.remember(slot, memory);
     }
   }
 }

@@ -25,7 +25,7 @@ import {
   OP_UNMODELLED_MATCH,
 } from '@worldline/language';
 import type { PacketContext } from '../packet/index.js';
-import { CodeBuffer } from './code-buffer.js';
+import type { CodeBuffer } from './code-buffer.js';
 import {
   K_DESTINATION_IS,
   K_DESTINATION_PORT_IS,

@@ -68,9 +68,13 @@ export class NetfilterState {
     this.changed();
   }
 
-  /** Counters and state of the chain at hand. */
-  ownMemory(): Float64Array {
-    return (this.table as TableState).memory(this.slot);
+  /** Where a stateful clause of the chain at hand keeps its state in `stateValues`; `state` is its last integer. */
+  statePlace(state: number): number {
+    return (this.table as TableState).place(this.slot) + state;
+  }
+
+  get stateValues(): Float64Array {
+    return (this.table as TableState).values;
   }
 
   /** A table by family, name and backend, if the machine has it. */

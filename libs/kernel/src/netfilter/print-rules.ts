@@ -54,12 +54,15 @@ function printTable(store: ProgramStore, table: TableState, hasCounters: boolean
 }
 
 /** Counters of a rule, or (number `ruleCount`) of the policy. */
-export function countersOf(table: TableState, slot: number, rule: number): readonly [number, number] {
-  const memory = table.touchedMemory(slot);
-  if (memory) return [memory[2 * rule], memory[2 * rule + 1]];
+function countersOf(table: TableState, slot: number, rule: number): readonly [number, number] {
+  if (table.isTouched(slot)) {
+    const place = table.place(slot) + 2 * rule;
+    return [table.values[place], table.values[place + 1]];
+  }
   const { initial, ruleCount } = table.peek(slot);
   if (initial === null) return [0, 0];
-  return rule === ruleCount ? [initial.policyPackets, initial.policyBytes] : [initial.packets[rule], initial.bytes[rule]];
+  const { ruleSet, rule: first, chain } = initial;
+  return rule === ruleCount ? [ruleSet.chainPackets[chain], ruleSet.chainBytes[chain]] : [ruleSet.rulePackets[first + rule], ruleSet.ruleBytes[first + rule]];
 }
 
 /** `-A CHAIN ...`, as iptables-save prints it. */
@@ -94,17 +97,4 @@ export function describeRule(store: ProgramStore, uid: number, rule: number): Ru
   const place = { table: TABLE_NAMES[chain.table], chain: chain.name };
   if (rule < 0) return { ...place, number: null, text: `-P ${chain.name} ${HOOK_NAMES.some((n) => n === chain.name) ? 'DROP' : '-'}` };
   return { ...place, number: rule + 1, text: printRule(store, chain, rule) };
-}
-
-/** The rule dumps of a machine, by their names in a bundle. Legacy has a file of its own only beside nft. */
-export function dumpRules(state: NetfilterState): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const family of [4, 6] as const) {
-    const tool = family === 4 ? 'iptables' : 'ip6tables';
-    const isLegacyAlone = state.isLegacyDefault(family);
-    files.set(`${tool}-save.txt`, printIptablesSave(state, { family, isLegacy: isLegacyAlone, hasCounters: true, table: null }));
-    const hasBoth = !isLegacyAlone && state.tables.some((t) => t.family === family && t.isLegacy);
-    if (hasBoth) files.set(`${tool}-legacy-save.txt`, printIptablesSave(state, { family, isLegacy: true, hasCounters: true, table: null }));
-  }
-  return files;
 }

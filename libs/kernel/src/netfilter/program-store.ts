@@ -20,6 +20,8 @@ export class ProgramStore {
   private readonly rooms: CodeRoom[] = [this.room];
   /** Rule sets in the spelling of whoever wrote them, not of iptables-save. */
   private readonly typed = new WeakSet<RuleSet>();
+  /** Text of the rules that a restore made a chain of. */
+  private readonly sources = new WeakMap<ChainProgram, string>();
 
   constructor(readonly environment: Environment) {
     this.patterns = new InterfacePatterns(environment.interfaceNames);
@@ -45,6 +47,15 @@ export class ProgramStore {
 
   isTyped(ruleSet: RuleSet): boolean {
     return this.typed.has(ruleSet);
+  }
+
+  noteSource(chain: ChainProgram, text: string): void {
+    this.sources.set(chain, text);
+  }
+
+  /** Whether a chain was made of this very text, all of it. */
+  isMadeOf(chain: ChainProgram, text: string): boolean {
+    return this.sources.get(chain) === text;
   }
 
   /** Where the next chain's code goes. */

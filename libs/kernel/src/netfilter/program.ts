@@ -61,8 +61,8 @@ export interface ChainProgram {
   origin(rule: number): RuleOrigin;
   /** Doubles that a machine keeps for it: counters of each rule and the policy, then the state of its stateful clauses. */
   readonly memorySize: number;
-  /** Counters as they were captured. */
-  readonly initial: { readonly packets: Float64Array; readonly bytes: Float64Array; readonly policyPackets: number; readonly policyBytes: number } | null;
+  /** Where its counters were captured: chain and first rule of a rule set; null for a chain that a command made. */
+  readonly initial: { readonly ruleSet: RuleSet; readonly rule: number; readonly chain: number } | null;
 }
 
 /** One table of a dump, as it is before anything changes it. */

@@ -19,7 +19,7 @@ import {
   layoutOf,
   type Layout,
 } from '@worldline/language';
-import { CodeBuffer } from './code-buffer.js';
+import type { CodeBuffer } from './code-buffer.js';
 import {
   K_DESTINATION_IS,
   K_DESTINATION_PORT_IS,

@@ -110,10 +110,11 @@ function declareChains(editor: TableEditor, input: RestoreInput, position: numbe
       continue;
     }
     if (ruleSet.chainPolicy[c] !== 0) table.setPolicy(hook, ruleSet.chainPolicy[c] === 2 ? DROP : ACCEPT);
-    const memory = table.ownMemory(slot);
+    const memory = table.remembered(slot);
     const { ruleCount } = table.chainAt(slot);
     memory[2 * ruleCount] = options.hasCounters ? ruleSet.chainPackets[c] : 0;
     memory[2 * ruleCount + 1] = options.hasCounters ? ruleSet.chainBytes[c] : 0;
+    table.remember(slot, memory);
   }
 }
 
@@ -134,7 +135,7 @@ function appendRules(editor: TableEditor, input: RestoreInput, rules: NewRules, 
     for (let r = from; r < to; r++) pieces.push({ rules, rule: r });
     const refusal = editor.replaceRules(slot, pieces);
     if (refusal) return { refusal, line: ruleSet.ruleLine[from], word: name, issues: [] };
-    if (!options.hasCounters) table.ownMemory(slot).fill(0, 2 * kept, 2 * pieces.length);
+    if (!options.hasCounters) table.remember(slot, table.remembered(slot).fill(0, 2 * kept, 2 * pieces.length));
   }
   return null;
 }

@@ -42,26 +42,25 @@ function forEachState(code: Int32Array, rule: number, visit: (at: number, place:
   }
 }
 
-/** Memory of a chain as its creation makes it. */
-export function newMemory(chain: ChainProgram): Float64Array {
-  const memory = new Float64Array(chain.memorySize);
+/** Fills the region of a chain, from `place` on, as the chain's creation does: counters as captured, matches that begin. */
+export function initMemory(chain: ChainProgram, values: Float64Array, place: number): void {
   const { initial, ruleCount } = chain;
   if (initial) {
+    const { ruleSet, rule, chain: number } = initial;
     for (let r = 0; r < ruleCount; r++) {
-      memory[2 * r] = initial.packets[r];
-      memory[2 * r + 1] = initial.bytes[r];
+      values[place + 2 * r] = ruleSet.rulePackets[rule + r];
+      values[place + 2 * r + 1] = ruleSet.ruleBytes[rule + r];
     }
-    memory[2 * ruleCount] = initial.policyPackets;
-    memory[2 * ruleCount + 1] = initial.policyBytes;
+    values[place + 2 * ruleCount] = ruleSet.chainPackets[number];
+    values[place + 2 * ruleCount + 1] = ruleSet.chainBytes[number];
   }
-  if (chain.memorySize > 2 * ruleCount + 2) for (let r = 0; r < ruleCount; r++) resetState(chain, r, memory);
-  return memory;
+  if (chain.memorySize > 2 * ruleCount + 2) for (let r = 0; r < ruleCount; r++) resetState(chain, r, values, place);
 }
 
 /** What checkentry leaves: a rule that was just loaded. */
-export function resetState(chain: ChainProgram, rule: number, memory: Float64Array): void {
+export function resetState(chain: ChainProgram, rule: number, values: Float64Array, place: number): void {
   const { code } = chain;
-  forEachState(code, chain.rules[chain.firstRule + rule], (at, place, entry) => entry.init(code, at, memory, place, chain.isLegacy));
+  forEachState(code, chain.rules[chain.firstRule + rule], (at, state, entry) => entry.init(code, at, values, place + state, chain.isLegacy));
 }
 
 /** Takes counters and state of a rule over into another version of its chain. */

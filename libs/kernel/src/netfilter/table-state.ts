@@ -5,9 +5,10 @@
 import type { Family } from '@worldline/model';
 import { ACCEPT } from '../packet/index.js';
 import { BASE_CHAINS } from './base-chains.js';
+import { ChainMemory } from './chain-memory.js';
 import { NEEDS_DEFRAGMENTING, NEEDS_TRACKING, needsOfChain } from './needs.js';
 import { jumpsOf, type ChainProgram, type TableProgram } from './program.js';
-import { newMemory } from './stateful.js';
+import { initMemory } from './stateful.js';
 
 const PAGE_BITS = 6;
 const PAGE_SIZE = 1 << PAGE_BITS;
@@ -41,7 +42,7 @@ export class TableState {
   private freeSlots: number[] = [];
   private names = new Map<string, number>();
   private references = new Map<number, number>();
-  private memories: (Float64Array | null)[][] = [];
+  private memory = new ChainMemory();
 
   constructor(program: TableProgram) {
     this.program = program;
@@ -90,26 +91,31 @@ export class TableState {
     return [...base, ...others.map(([, slot]) => slot)];
   }
 
-  /** Counters and state of a chain; made when first asked for. */
-  memory(slot: number): Float64Array {
-    const page = this.memories[slot >> PAGE_BITS];
-    if (page !== undefined) {
-      const memory = page[slot & PAGE_MASK];
-      if (memory !== null) return memory;
-    }
-    const memory = newMemory(this.chainAt(slot));
-    this.setMemory(slot, memory);
-    return memory;
+  /** Counters and state of all chains; a chain's begin at `place`. */
+  get values(): Float64Array {
+    return this.memory.values;
   }
 
-  /** The memory of a chain that some packet or command has touched, else null. */
-  touchedMemory(slot: number): Float64Array | null {
-    return this.memories[slot >> PAGE_BITS]?.[slot & PAGE_MASK] ?? null;
+  /** Where the counters and state of a chain begin in `values`; made when first asked for. */
+  place(slot: number): number {
+    const place = this.memory.find(slot);
+    return place >= 0 ? place : this.makePlace(slot);
   }
 
-  setMemory(slot: number, memory: Float64Array | null): void {
-    const page = (this.memories[slot >> PAGE_BITS] ??= new Array<Float64Array | null>(PAGE_SIZE).fill(null));
-    page[slot & PAGE_MASK] = memory;
+  /** Whether a packet or a command has come to a chain. */
+  isTouched(slot: number): boolean {
+    return this.memory.find(slot) >= 0;
+  }
+
+  /** A copy of what is kept for a chain. */
+  remembered(slot: number): Float64Array {
+    const place = this.place(slot);
+    return this.memory.values.slice(place, place + this.chainAt(slot).memorySize);
+  }
+
+  remember(slot: number, values: Float64Array): void {
+    const place = this.memory.allocate(slot, values.length);
+    this.memory.values.set(values, place);
   }
 
   /** Gives a name a slot; the chain follows with `setChain`. */
@@ -138,7 +144,8 @@ export class TableState {
     if (old) this.count(old.prepare(), -1);
     if (chain) this.count(chain, 1);
     page[slot & PAGE_MASK] = chain;
-    this.setMemory(slot, memory);
+    if (memory) this.remember(slot, memory);
+    else this.memory.forget(slot);
   }
 
   setPolicy(hook: number, policy: number): void {
@@ -148,22 +155,16 @@ export class TableState {
 
   /** After changes: what the walk wants to know at once. */
   settle(): void {
+    this.memory.tidy();
     for (let hook = 0; hook < 5; hook++) {
       const slot = this.base[hook];
       this.isPassing[hook] = slot >= 0 && this.policies[hook] === ACCEPT && this.peek(slot).ruleCount === 0 ? 1 : 0;
     }
   }
 
-  /** A chain's memory that no draft shares. */
-  ownMemory(slot: number): Float64Array {
-    const memory = this.memory(slot).slice();
-    this.setMemory(slot, memory);
-    return memory;
-  }
-
   fork(): TableState {
     const copy = this.draft();
-    copy.memories = this.memories.map((page) => page?.map((memory) => memory && memory.slice()));
+    copy.memory = this.memory.fork();
     return copy;
   }
 
@@ -177,8 +178,15 @@ export class TableState {
     copy.freeSlots = this.freeSlots.slice();
     copy.names = new Map(this.names);
     copy.references = new Map(this.references);
-    copy.memories = this.memories.map((page) => page?.slice());
+    copy.memory = this.memory.draft();
     return copy;
+  }
+
+  private makePlace(slot: number): number {
+    const chain = this.chainAt(slot);
+    const place = this.memory.allocate(slot, chain.memorySize);
+    initMemory(chain, this.memory.values, place);
+    return place;
   }
 
   private count(chain: ChainProgram, sign: 1 | -1): void {

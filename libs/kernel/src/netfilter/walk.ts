@@ -69,9 +69,10 @@ export function walkTable(m: NetfilterMachine, p: PacketContext, table: TableSta
 function pass(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
   const { recorder } = m.environment;
   const base = table.base[hook];
-  const memory = table.memory(base);
-  memory[0]++;
-  memory[1] += p.length;
+  const place = table.place(base);
+  const { values } = table;
+  values[place]++;
+  values[place + 1] += p.length;
   if (recorder.isOn) {
     recorder.step2(p, STEP_FILTER, hook, table.index);
     recorder.step2(p, STEP_POLICY, table.chainAt(base).uid, RULE_ACCEPT);
@@ -79,6 +80,7 @@ function pass(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
   return ACCEPT;
 }
 
+/** One loop, longer than a function should be: what it calls for every rule costs as much as the rule. */
 function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
   const { netfilter } = m;
   const { recorder } = m.environment;
@@ -163,9 +165,10 @@ function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
       continue;
     }
     const number = code[rule + RULE_NUMBER];
-    const memory = table.memory(slot);
-    memory[2 * number]++;
-    memory[2 * number + 1] += p.length;
+    const place = table.place(slot) + 2 * number;
+    const { values } = table;
+    values[place]++;
+    values[place + 1] += p.length;
     switch (opcode) {
       case OP_ACCEPT:
         if (isRecording) recorder.step3(p, STEP_RULE, chain.uid, number, RULE_ACCEPT);
@@ -221,10 +224,10 @@ function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
 function policy(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
   const base = table.base[hook];
   const chain = table.chainAt(base);
-  const memory = table.memory(base);
-  const { ruleCount } = chain;
-  memory[2 * ruleCount]++;
-  memory[2 * ruleCount + 1] += p.length;
+  const place = table.place(base) + 2 * chain.ruleCount;
+  const { values } = table;
+  values[place]++;
+  values[place + 1] += p.length;
   const isAccept = table.policies[hook] === ACCEPT;
   m.environment.recorder.step2(p, STEP_POLICY, chain.uid, isAccept ? RULE_ACCEPT : RULE_DROP);
   if (isAccept) return ACCEPT;

@@ -17,11 +17,6 @@ export function isLinkLocal(addresses: AddressTable, family: Family, handle: num
   return family === 6 && addresses.word6(handle, 0) >>> 22 === 0x3fa;
 }
 
-/** 0.0.0.0 or ::. */
-export function isUnspecified(handle: number): boolean {
-  return handle === 0;
-}
-
 /** 255.255.255.255. */
 export function isLimitedBroadcast(family: Family, handle: number): boolean {
   return family === 4 && handle === -1;

@@ -30,7 +30,7 @@ export const REASONS = [
   'FRAG_REASM_TIMEOUT',
 ] as const;
 export type Reason = (typeof REASONS)[number];
-export const REASON = Object.fromEntries(REASONS.map((r, i) => [r, i])) as Readonly<Record<Reason, number>>;
+const REASON = Object.fromEntries(REASONS.map((r, i) => [r, i])) as Readonly<Record<Reason, number>>;
 
 /** Notes why the packet is gone. The first cause stands. Returns DROP. */
 export function drop(p: PacketContext, disposition: Disposition, reason: Reason): typeof DROP {

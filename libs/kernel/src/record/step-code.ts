@@ -35,27 +35,25 @@ export const STEP_NEIGHBOR = 12;
 export const STEP_BRIDGE = 13;
 /** 0 in, 1 out of a tunnel; iface. Details: family, outer source, outer destination. */
 export const STEP_ENCAPSULATION = 14;
-/** kind (BALANCE_*), which, of how many. */
-export const STEP_BALANCE = 15;
 /** action (FRAGMENT_*), size. */
-export const STEP_FRAGMENT = 16;
+export const STEP_FRAGMENT = 15;
 /** action (INBOUND_*), protocol, port. */
-export const STEP_INBOUND = 17;
+export const STEP_INBOUND = 16;
 /** times seen. */
-export const STEP_LOOP = 18;
+export const STEP_LOOP = 17;
 /** id in `Environment.words` of what is not modelled. */
-export const STEP_UNMODELLED = 19;
+export const STEP_UNMODELLED = 18;
 /** disposition, reason: the end. */
-export const STEP_END = 20;
+export const STEP_END = 19;
 /** manip, why (NAT_SKIPPED_*): nat rules were not asked. */
-export const STEP_NAT_SKIPPED = 21;
+export const STEP_NAT_SKIPPED = 20;
 /** uid, rule, which clause... : a set or list was changed by a match or target: uid, rule, word id of the name, 1 found or added. */
-export const STEP_LIST = 22;
+export const STEP_LIST = 21;
 
 /** Operands in `steps` per code. */
-export const STEP_OPERANDS = [0, 2, 1, 1, 2, 2, 3, 2, 5, 6, 3, 2, 3, 3, 2, 3, 2, 3, 1, 1, 2, 2, 4];
+export const STEP_OPERANDS = [0, 2, 1, 1, 2, 2, 3, 2, 5, 6, 3, 2, 3, 3, 2, 2, 3, 1, 1, 2, 2, 4];
 /** Values in `details` per code. */
-export const STEP_DETAILS = [0, 0, 0, 0, 10, 0, 0, 0, 5, 2, 1, 0, 2, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0];
+export const STEP_DETAILS = [0, 0, 0, 0, 10, 0, 0, 0, 5, 2, 1, 0, 2, 1, 3, 0, 0, 0, 0, 0, 0, 0];
 
 export const TABLE_NAMES = ['raw', 'mangle', 'nat', 'filter', 'security'] as const;
 
@@ -67,8 +65,7 @@ export const CONNTRACK_FULL = 4;
 export const CONNTRACK_RELATED = 5;
 export const CONNTRACK_CONFIRMED = 6;
 export const CONNTRACK_INSERT_FAILED = 7;
-export const CONNTRACK_EVICTED = 8;
-export const CONNTRACK_CLASH_RESOLVED = 9;
+export const CONNTRACK_CLASH_RESOLVED = 8;
 
 export const RULE_CONTINUE = 0;
 export const RULE_ACCEPT = 1;
@@ -90,8 +87,6 @@ export const TRANSFORM_REVERSE = 2;
 export const TRANSFORM_CLASH = 3;
 /** The quoted packet inside an ICMP error. */
 export const TRANSFORM_QUOTED = 4;
-/** A target that rewrites without conntrack (TTL, TOS, TCPMSS, NETMAP in raw...). */
-export const TRANSFORM_STATELESS = 5;
 
 export const NAT_SKIPPED_BOUND = 0;
 export const NAT_SKIPPED_NO_ENTRY = 1;
@@ -116,10 +111,6 @@ export const BRIDGE_ISOLATED = 8;
 export const BRIDGE_PORT_DOWN = 9;
 export const BRIDGE_ROUTED = 10;
 export const BRIDGE_REDIRECTED = 11;
-
-export const BALANCE_STATISTIC = 0;
-export const BALANCE_ECMP = 1;
-export const BALANCE_LOAD_BALANCER = 2;
 
 export const FRAGMENT_MADE = 0;
 export const FRAGMENT_WAITING = 1;

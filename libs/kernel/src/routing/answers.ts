@@ -1,6 +1,6 @@
 /** Whether a machine answers for an address on a link: arp_process (net/ipv4/arp.c) and ndisc_recv_ns (net/ipv6/ndisc.c; Linux 6.18). */
 import { isLoopback, isMulticast } from '../packet/index.js';
-import { SCOPE_HOST, SCOPE_LINK, SCOPE_UNIVERSE, samePrefix } from '../interface/index.js';
+import { SCOPE_HOST, SCOPE_LINK, samePrefix } from '../interface/index.js';
 import { CONF_ARP_ANNOUNCE, CONF_ARP_FILTER, CONF_ARP_IGNORE, CONF_FORWARDING, CONF_PROXY_ARP, CONF_PROXY_NDP, CONF_ROUTE_LOCALNET } from '../sysctl/index.js';
 import { RTN_ANYCAST, RTN_LOCAL, RTN_UNICAST } from './route.js';
 import type { RoutingMachine } from './routing-state.js';
@@ -83,8 +83,7 @@ export function solicitSource(m: RoutingMachine, device: number, target: number,
     const own = m.interfaces.list[device].addresses;
     if (own.some((a) => a.family === 4 && samePrefix(addresses, 4, a.peer, target, a.prefixLength) && samePrefix(addresses, 4, a.peer, source, a.prefixLength))) return source;
   }
-  const chosen = selectSource4(m, device, target, SCOPE_LINK);
-  return chosen !== 0 ? chosen : selectSource4(m, device, target, SCOPE_UNIVERSE);
+  return selectSource4(m, device, target, SCOPE_LINK);
 }
 
 export function answersSolicitation(m: RoutingMachine, device: number, target: number): boolean {

@@ -40,7 +40,7 @@ export function compileRouting(capture: MachineCapture, interfaces: InterfaceSta
 }
 
 /** The rules that every namespace starts with. */
-export function defaultRules(family: Family): PolicyRule[] {
+function defaultRules(family: Family): PolicyRule[] {
   const tables: readonly (readonly [number, number])[] =
     family === 4
       ? [
@@ -80,7 +80,7 @@ export const EMPTY_RULE: PolicyRule = {
 };
 
 /** Whether rules are others than those a namespace starts with. */
-export function isCustom(rules: readonly PolicyRule[], family: Family): boolean {
+function isCustom(rules: readonly PolicyRule[], family: Family): boolean {
   const plain = defaultRules(family);
   if (rules.length !== plain.length) return true;
   return plain.some((p, i) => {
@@ -91,7 +91,7 @@ export function isCustom(rules: readonly PolicyRule[], family: Family): boolean 
 }
 
 /** One route as a value; null when it names an interface or an address that there is not. */
-export function compileRoute(capture: RouteCapture, interfaces: InterfaceState, environment: Environment): Route | null {
+function compileRoute(capture: RouteCapture, interfaces: InterfaceState, environment: Environment): Route | null {
   const prefix = parsePrefix(capture.destination);
   if (!prefix) return null;
   const nexthops: Nexthop[] = [];
@@ -151,7 +151,7 @@ function isMtuLocked(raw: Readonly<Record<string, unknown>>): boolean {
   return metrics.some((m: unknown) => typeof m === 'object' && m !== null && 'mtu' in m && 'locked' in m);
 }
 
-export function compileRule(capture: RoutingRuleCapture, environment: Environment): PolicyRule {
+function compileRule(capture: RoutingRuleCapture, environment: Environment): PolicyRule {
   const source = capture.source === null ? null : parsePrefix(capture.source);
   const destination = capture.destination === null ? null : parsePrefix(capture.destination);
   return {

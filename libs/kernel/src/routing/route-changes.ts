@@ -8,8 +8,8 @@ import type { RoutingMachine } from './routing-state.js';
 /** What the kernel answers; the text is what `ip` prints. */
 export const EXISTS = 'RTNETLINK answers: File exists';
 export const NOT_THERE = 'RTNETLINK answers: No such file or directory';
-export const NO_SUCH_ROUTE = 'RTNETLINK answers: No such process';
-export const NO_SUCH_DEVICE = 'RTNETLINK answers: No such device';
+const NO_SUCH_ROUTE = 'RTNETLINK answers: No such process';
+const NO_SUCH_DEVICE = 'RTNETLINK answers: No such device';
 const NO_WAY_TO_GATEWAY = 'RTNETLINK answers: No route to host';
 const INVALID_GATEWAY = 'Error: Nexthop has invalid gateway.';
 const DEVICE_DOWN = 'Error: Device for nexthop is not up.';

@@ -2,7 +2,6 @@
 import type { Family, RouteType } from '@worldline/model';
 
 /** RTN_*. */
-export const RTN_UNSPEC = 0;
 export const RTN_UNICAST = 1;
 export const RTN_LOCAL = 2;
 export const RTN_BROADCAST = 3;
@@ -40,7 +39,6 @@ export const TABLE_LOCAL = 255;
 
 export const PROTOCOL_KERNEL = 2;
 export const PROTOCOL_BOOT = 3;
-export const PROTOCOL_STATIC = 4;
 
 export interface Nexthop {
   /** 0 for none: the destination itself is on the link. */

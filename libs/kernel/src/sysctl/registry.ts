@@ -24,6 +24,8 @@ export interface SysctlEntry {
   readonly minimum: number;
   readonly maximum: number;
   readonly unit: string;
+  /** Kept in its range and printed, and nothing asks for it. */
+  readonly isInert: boolean;
   readonly effect: string;
   readonly citation: string;
 }
@@ -33,12 +35,14 @@ interface Options {
   readonly max?: number;
   readonly unit?: string;
   readonly default6?: number;
+  readonly isInert?: boolean;
 }
 
 const INT_MIN = -0x8000_0000;
 const INT_MAX = 0x7fff_ffff;
 const FLAG: Options = { min: 0, max: 1, unit: 'flag' };
 const BYTE_FLAG: Options = { min: 0, max: 255, unit: 'flag' };
+const INERT: Options = { isInert: true };
 
 function entry(scope: SysctlScope, name4: string | null, name6: string | null, value: number, effect: string, citation: string, o: Options): SysctlEntry {
   return {
@@ -50,6 +54,7 @@ function entry(scope: SysctlScope, name4: string | null, name6: string | null, v
     minimum: o.min ?? INT_MIN,
     maximum: o.max ?? INT_MAX,
     unit: o.unit ?? 'number',
+    isInert: o.isInert ?? false,
     effect,
     citation,
   };
@@ -66,8 +71,8 @@ function conf(key: string, families: string, value: number, effect: string, cita
   return entry('interface', name4, name6, value, effect, citation, { unit: 'flag', ...options });
 }
 
-function neighbour(key: string, value: number, unit: string, effect: string, citation: string, default6 = value): SysctlEntry {
-  return entry('neighbour', `net.ipv4.neigh.*.${key}`, `net.ipv6.neigh.*.${key}`, value, effect, citation, { unit, min: 0, default6 });
+function neighbour(key: string, value: number, unit: string, effect: string, citation: string, options: Options = {}): SysctlEntry {
+  return entry('neighbour', `net.ipv4.neigh.*.${key}`, `net.ipv6.neigh.*.${key}`, value, effect, citation, { unit, min: 0, ...options });
 }
 
 export const CONF_FORWARDING = 0;
@@ -78,14 +83,11 @@ export const CONF_SEND_REDIRECTS = 4;
 export const CONF_ACCEPT_REDIRECTS = 5;
 export const CONF_SHARED_MEDIA = 6;
 export const CONF_BC_FORWARDING = 7;
-export const CONF_LOG_MARTIANS = 8;
 export const CONF_SRC_VALID_MARK = 9;
 export const CONF_ARP_IGNORE = 10;
 export const CONF_ARP_ANNOUNCE = 11;
 export const CONF_ARP_FILTER = 12;
-export const CONF_ARP_ACCEPT = 13;
 export const CONF_PROXY_ARP = 14;
-export const CONF_DROP_UNICAST_IN_L2_MULTICAST = 15;
 export const CONF_IGNORE_ROUTES_WITH_LINKDOWN = 16;
 export const CONF_PROMOTE_SECONDARIES = 17;
 export const CONF_DISABLE_IPV6 = 18;
@@ -94,7 +96,6 @@ export const CONF_HOP_LIMIT = 20;
 export const CONF_KEEP_ADDR_ON_DOWN = 21;
 export const CONF_PROXY_NDP = 22;
 export const CONF_MTU = 23;
-export const CONF_SECURE_REDIRECTS = 24;
 export const CONF_COUNT = 25;
 
 /** Per-interface keys (net/ipv4/devinet.c, net/ipv6/addrconf.c). */
@@ -112,9 +113,9 @@ export const CONF_SYSCTLS: readonly SysctlEntry[] = [
   conf('arp_ignore', '4', 0, 'Which ARP requests are answered', 'net/ipv4/arp.c arp_ignore', { unit: 'mode' }),
   conf('arp_announce', '4', 0, 'Which source address ARP requests carry', 'net/ipv4/arp.c arp_solicit', { unit: 'mode' }),
   conf('arp_filter', '4', 0, 'ARP is answered only by the interface of the route back', 'net/ipv4/arp.c arp_filter'),
-  conf('arp_accept', '4', 0, 'Gratuitous ARP creates entries', 'net/ipv4/arp.c arp_process'),
+  conf('arp_accept', '4', 0, 'Gratuitous ARP creates entries', 'net/ipv4/arp.c arp_process', INERT),
   conf('proxy_arp', '4', 0, 'ARP is answered for addresses routed by another interface', 'net/ipv4/arp.c arp_process'),
-  conf('drop_unicast_in_l2_multicast', '46', 0, 'Unicast packets in multicast frames are dropped', 'net/ipv4/ip_input.c ip_rcv_finish_core'),
+  conf('drop_unicast_in_l2_multicast', '46', 0, 'Unicast packets in multicast frames are dropped', 'net/ipv4/ip_input.c ip_rcv_finish_core', INERT),
   conf('ignore_routes_with_linkdown', '46', 0, 'Routes of an interface without carrier are passed over', 'net/ipv4/fib_trie.c fib_lookup_good_nhc'),
   conf('promote_secondaries', '4', 0, 'A secondary address takes the place of a deleted primary one', 'net/ipv4/devinet.c __inet_del_ifa'),
   conf('disable_ipv6', '6', 0, 'The interface has no IPv6', 'net/ipv6/ip6_input.c ip6_rcv_core; net/ipv6/addrconf.c dev_disable_change'),
@@ -123,7 +124,7 @@ export const CONF_SYSCTLS: readonly SysctlEntry[] = [
   conf('keep_addr_on_down', '6', 0, 'Static addresses survive when the link goes down', 'net/ipv6/addrconf.c addrconf_ifdown'),
   conf('proxy_ndp', '6', 0, 'Neighbour solicitations are answered for proxied addresses', 'net/ipv6/ndisc.c ndisc_recv_ns'),
   conf('mtu', '6', 1500, 'MTU of IPv6 on the interface', 'net/ipv6/addrconf.c addrconf_sysctl_mtu', { min: 1280, max: 65536, unit: 'bytes' }),
-  conf('secure_redirects', '4', 1, 'Redirects are obeyed from gateways only', 'net/ipv4/route.c __ip_do_redirect'),
+  conf('secure_redirects', '4', 1, 'Redirects are obeyed from gateways only', 'net/ipv4/route.c __ip_do_redirect', INERT),
 ];
 
 export const NEIGH_UCAST_SOLICIT = 0;
@@ -133,9 +134,7 @@ export const NEIGH_MCAST_RESOLICIT = 3;
 export const NEIGH_RETRANS_TIME_MS = 4;
 export const NEIGH_BASE_REACHABLE_TIME_MS = 5;
 export const NEIGH_DELAY_FIRST_PROBE_TIME = 6;
-export const NEIGH_GC_STALE_TIME = 7;
 export const NEIGH_UNRES_QLEN_BYTES = 8;
-export const NEIGH_LOCKTIME = 9;
 export const NEIGH_COUNT = 10;
 
 /** Parameters of neighbour discovery (net/core/neighbour.c). */
@@ -147,9 +146,9 @@ export const NEIGH_SYSCTLS: readonly SysctlEntry[] = [
   neighbour('retrans_time_ms', 1000, 'ms', 'Time between probes', 'net/core/neighbour.c neigh_timer_handler'),
   neighbour('base_reachable_time_ms', 30000, 'ms', 'How long an entry stays reachable, give or take half', 'net/core/neighbour.c neigh_rand_reach_time'),
   neighbour('delay_first_probe_time', 5, 's', 'How long a stale entry is used before it is probed', 'net/core/neighbour.c neigh_timer_handler'),
-  neighbour('gc_stale_time', 60, 's', 'Age at which unused entries may go', 'net/core/neighbour.c neigh_periodic_work'),
+  neighbour('gc_stale_time', 60, 's', 'Age at which unused entries may go', 'net/core/neighbour.c neigh_periodic_work', INERT),
   neighbour('unres_qlen_bytes', 212992, 'bytes', 'Packets that wait for an answer', 'net/core/neighbour.c __neigh_event_send'),
-  neighbour('locktime', 100, 'USER_HZ ticks', 'Age before which an answer does not replace another', 'net/ipv4/arp.c arp_process', 0),
+  neighbour('locktime', 100, 'USER_HZ ticks', 'Age before which an answer does not replace another', 'net/ipv4/arp.c arp_process', { default6: 0, isInert: true }),
 ];
 
 export const SYSCTL_IP_DEFAULT_TTL = 0;
@@ -163,12 +162,8 @@ export const SYSCTL_ICMP_ERRORS_USE_INBOUND_IFADDR = 7;
 export const SYSCTL_ICMP6_RATELIMIT = 8;
 export const SYSCTL_ICMP6_ECHO_IGNORE_ALL = 9;
 export const SYSCTL_ICMP6_ECHO_IGNORE_MULTICAST = 10;
-export const SYSCTL_ICMP6_ECHO_IGNORE_ANYCAST = 11;
 export const SYSCTL_IP_LOCAL_PORT_MIN = 12;
 export const SYSCTL_IP_LOCAL_PORT_MAX = 13;
-export const SYSCTL_IP_NONLOCAL_BIND = 14;
-export const SYSCTL_IP6_NONLOCAL_BIND = 15;
-export const SYSCTL_IP_NO_PMTU_DISC = 16;
 export const SYSCTL_MIN_PMTU = 17;
 export const SYSCTL_MTU_EXPIRES = 18;
 export const SYSCTL_MTU_EXPIRES6 = 19;
@@ -177,23 +172,10 @@ export const SYSCTL_FIB_MULTIPATH_HASH_POLICY = 21;
 export const SYSCTL_FIB_MULTIPATH_HASH_POLICY6 = 22;
 export const SYSCTL_FWMARK_REFLECT = 23;
 export const SYSCTL_FWMARK_REFLECT6 = 24;
-export const SYSCTL_IPFRAG_TIME = 25;
-export const SYSCTL_IP6FRAG_TIME = 26;
-export const SYSCTL_BINDV6ONLY = 27;
 export const SYSCTL_BRIDGE_NF_CALL_IPTABLES = 28;
 export const SYSCTL_BRIDGE_NF_CALL_IP6TABLES = 29;
-export const SYSCTL_BRIDGE_NF_CALL_ARPTABLES = 30;
 export const SYSCTL_NEIGH_GC_THRESH3 = 31;
 export const SYSCTL_NEIGH6_GC_THRESH3 = 32;
-export const SYSCTL_CONNTRACK_MAX = 33;
-export const SYSCTL_CONNTRACK_BUCKETS = 34;
-export const SYSCTL_CONNTRACK_CHECKSUM = 35;
-export const SYSCTL_CONNTRACK_ACCT = 36;
-export const SYSCTL_CONNTRACK_TCP_LOOSE = 37;
-export const SYSCTL_CONNTRACK_TCP_BE_LIBERAL = 38;
-export const SYSCTL_CONNTRACK_TCP_IGNORE_INVALID_RST = 39;
-export const SYSCTL_CONNTRACK_TCP_MAX_RETRANS = 40;
-export const SYSCTL_NF_LOG_ALL_NETNS = 41;
 export const SYSCTL_TCP_SYN_RETRIES = 42;
 
 const ICMP = 'net/ipv4/icmp.c';
@@ -216,12 +198,12 @@ export const NETNS_SYSCTLS: readonly SysctlEntry[] = [
   netns('net.ipv6.icmp.ratelimit', 100, 'Time one ICMPv6 error to a peer takes', `${ICMP6} icmpv6_xrlim_allow`, { unit: 'ms' }),
   netns('net.ipv6.icmp.echo_ignore_all', 0, 'Echo requests are not answered', `${ICMP6} icmpv6_rcv`, BYTE_FLAG),
   netns('net.ipv6.icmp.echo_ignore_multicast', 0, 'Multicast echo requests are not answered', `${ICMP6} icmpv6_echo_reply`, BYTE_FLAG),
-  netns('net.ipv6.icmp.echo_ignore_anycast', 0, 'Anycast echo requests are not answered', `${ICMP6} icmpv6_echo_reply`, BYTE_FLAG),
+  netns('net.ipv6.icmp.echo_ignore_anycast', 0, 'Anycast echo requests are not answered', `${ICMP6} icmpv6_echo_reply`, { ...BYTE_FLAG, ...INERT }),
   netns('net.ipv4.ip_local_port_range', 32768, 'First port that the kernel chooses', 'net/ipv4/inet_connection_sock.c inet_csk_find_open_port', { min: 1, max: 65535, unit: 'port' }),
   netns('net.ipv4.ip_local_port_range', 60999, 'Last port that the kernel chooses', 'net/ipv4/inet_connection_sock.c inet_csk_find_open_port', { min: 1, max: 65535, unit: 'port' }),
-  netns('net.ipv4.ip_nonlocal_bind', 0, 'Sockets may be bound to foreign addresses', 'net/ipv4/af_inet.c __inet_bind', FLAG),
-  netns('net.ipv6.ip_nonlocal_bind', 0, 'Sockets may be bound to foreign addresses', 'net/ipv6/af_inet6.c __inet6_bind', FLAG),
-  netns('net.ipv4.ip_no_pmtu_disc', 0, 'Path MTU discovery mode', 'net/ipv4/route.c __ip_rt_update_pmtu', { min: 0, max: 3, unit: 'mode' }),
+  netns('net.ipv4.ip_nonlocal_bind', 0, 'Sockets may be bound to foreign addresses', 'net/ipv4/af_inet.c __inet_bind', { ...FLAG, ...INERT }),
+  netns('net.ipv6.ip_nonlocal_bind', 0, 'Sockets may be bound to foreign addresses', 'net/ipv6/af_inet6.c __inet6_bind', { ...FLAG, ...INERT }),
+  netns('net.ipv4.ip_no_pmtu_disc', 0, 'Path MTU discovery mode', 'net/ipv4/route.c __ip_rt_update_pmtu', { min: 0, max: 3, unit: 'mode', ...INERT }),
   netns('net.ipv4.route.min_pmtu', 552, 'Smallest path MTU that is believed', 'net/ipv4/route.c __ip_rt_update_pmtu', { min: 68, unit: 'bytes' }),
   netns('net.ipv4.route.mtu_expires', 600, 'How long a learnt path MTU holds', 'net/ipv4/route.c __ip_rt_update_pmtu', SECONDS),
   netns('net.ipv6.route.mtu_expires', 600, 'How long a learnt path MTU holds', 'net/ipv6/route.c rt6_do_update_pmtu', SECONDS),
@@ -232,10 +214,10 @@ export const NETNS_SYSCTLS: readonly SysctlEntry[] = [
   netns('net.ipv6.fwmark_reflect', 0, 'Answers of the kernel carry the mark of what they answer', `${ICMP6} icmp6_send`, BYTE_FLAG),
   netns('net.ipv4.ipfrag_time', 30, 'How long fragments wait for each other', 'net/ipv4/ip_fragment.c ip_expire', SECONDS),
   netns('net.ipv6.ip6frag_time', 60, 'How long fragments wait for each other', 'net/ipv6/reassembly.c ip6_frag_expire', SECONDS),
-  netns('net.ipv6.bindv6only', 0, 'Sockets bound to :: do not take IPv4', 'net/ipv6/af_inet6.c inet6_create', BYTE_FLAG),
+  netns('net.ipv6.bindv6only', 0, 'Sockets bound to :: do not take IPv4', 'net/ipv6/af_inet6.c inet6_create', { ...BYTE_FLAG, ...INERT }),
   netns('net.bridge.bridge-nf-call-iptables', 1, 'iptables sees bridged IPv4', `${BRIDGE} br_nf_pre_routing`, { unit: 'flag' }),
   netns('net.bridge.bridge-nf-call-ip6tables', 1, 'ip6tables sees bridged IPv6', `${BRIDGE} br_nf_pre_routing`, { unit: 'flag' }),
-  netns('net.bridge.bridge-nf-call-arptables', 1, 'arptables sees bridged ARP', `${BRIDGE} br_nf_forward`, { unit: 'flag' }),
+  netns('net.bridge.bridge-nf-call-arptables', 1, 'arptables sees bridged ARP', `${BRIDGE} br_nf_forward`, { unit: 'flag', ...INERT }),
   netns('net.ipv4.neigh.default.gc_thresh3', 1024, 'Neighbours at most', 'net/core/neighbour.c neigh_alloc', { min: 0, unit: 'entries' }),
   netns('net.ipv6.neigh.default.gc_thresh3', 1024, 'Neighbours at most', 'net/core/neighbour.c neigh_alloc', { min: 0, unit: 'entries' }),
   netns('net.netfilter.nf_conntrack_max', 262144, 'Connections at most; shared by all namespaces, read-only in all but the first', `${CONNTRACK}`, { min: 0, unit: 'entries' }),

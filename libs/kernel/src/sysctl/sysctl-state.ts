@@ -190,7 +190,7 @@ export class SysctlState {
     if (READ_ONLY.has(canonical) || (HOST_ONLY.has(canonical) && !this.isFirstNamespace)) return { status: 'readOnly', isModelled: true };
     const status = this.write(canonical, place, text) ? 'ok' : 'invalid';
     if (status === 'ok') this.generation++;
-    return { status, isModelled: place.kind !== 'text' };
+    return { status, isModelled: place.kind !== 'text' && place.entry?.isInert !== true };
   }
 
   /** Takes over a captured value as it stands: no propagation, no refusal. False when the engine has no use for the name. */

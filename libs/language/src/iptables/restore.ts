@@ -108,3 +108,91 @@ export function splitWords(line: string): string[] {
   if (word !== null) words.push(word);
   return words;
 }
+
+/** The rules that one chain is given, as they stand in the text. */
+export interface RestoreBlock {
+  readonly table: string;
+  readonly chain: string;
+  readonly text: string;
+  /** Whether the chain is named first (`:CHAIN`), so that these rules become all that it has. */
+  readonly isWhole: boolean;
+}
+
+/** Lines of a restore by chain, without reading them; null when it holds more than chains, appended rules and deleted chains. */
+export class RestoreBlocks {
+  private readonly byChain = new Map<string, { table: string; chain: string; ranges: number[]; declaration: number[] }>();
+
+  private constructor(private readonly text: string) {}
+
+  static split(text: string): RestoreBlocks | null {
+    const split = new RestoreBlocks(text);
+    return split.read() ? split : null;
+  }
+
+  /** Blocks of at least `size` characters. */
+  *blocks(size: number): Iterable<RestoreBlock> {
+    for (const { table, chain, ranges, declaration } of this.byChain.values()) {
+      let length = 0;
+      for (let i = 0; i < ranges.length; i += 2) length += (ranges[i + 1] as number) - (ranges[i] as number);
+      if (length < size) continue;
+      const parts: string[] = [];
+      for (let i = 0; i < ranges.length; i += 2) parts.push(this.text.slice(ranges[i], ranges[i + 1]));
+      yield { table, chain, text: parts.join(''), isWhole: declaration.length > 0 };
+    }
+  }
+
+  /** The text without these chains. */
+  without(blocks: readonly RestoreBlock[]): string {
+    const ranges = blocks.flatMap(({ table, chain }) => {
+      const { ranges: own, declaration } = this.byChain.get(`${table} ${chain}`) as { ranges: number[]; declaration: number[] };
+      const all = [...own, ...declaration];
+      return Array.from({ length: all.length / 2 }, (_, i) => [all[2 * i] as number, all[2 * i + 1] as number] as const);
+    });
+    ranges.sort(([a], [b]) => a - b);
+    const parts: string[] = [];
+    let at = 0;
+    for (const [from, to] of ranges) {
+      parts.push(this.text.slice(at, from));
+      at = to;
+    }
+    return parts.join('') + this.text.slice(at);
+  }
+
+  private read(): boolean {
+    const { text } = this;
+    let table = '';
+    let prefix = '';
+    let ranges: number[] = [];
+    for (let start = 0; start < text.length; ) {
+      const newline = text.indexOf('\n', start);
+      const end = newline < 0 ? text.length : newline + 1;
+      if (prefix !== '' && text.startsWith(prefix, start)) {
+        if (ranges[ranges.length - 1] === start) ranges[ranges.length - 1] = end;
+        else ranges.push(start, end);
+      } else {
+        prefix = '';
+        const line = text.slice(start, end).trim();
+        if (line.startsWith('*')) table = line.slice(1);
+        else if (line.startsWith('-A ')) {
+          const chain = line.slice(3).split(' ', 1)[0] as string;
+          prefix = `-A ${chain} `;
+          ({ ranges } = this.entry(table, chain));
+          ranges.push(start, end);
+        } else if (line.startsWith(':')) this.entry(table, line.slice(1).split(' ', 1)[0] as string).declaration.push(start, end);
+        else if (line !== '' && line !== 'COMMIT' && !line.startsWith('#') && !line.startsWith('-X ')) return false;
+      }
+      start = end;
+    }
+    return true;
+  }
+
+  private entry(table: string, chain: string): { ranges: number[]; declaration: number[] } {
+    const key = `${table} ${chain}`;
+    let entry = this.byChain.get(key);
+    if (!entry) {
+      entry = { table, chain, ranges: [], declaration: [] };
+      this.byChain.set(key, entry);
+    }
+    return entry;
+  }
+}

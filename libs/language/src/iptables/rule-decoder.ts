@@ -4,11 +4,12 @@
  */
 import type { Issue, RuleSet } from '@worldline/model';
 import type { OptionSpec, Rewrite } from './extension.js';
+import { InternedWords } from '../words/index.js';
 import * as op from './opcode.js';
 import { VERDICTS } from './targets.js';
 import { PREFIX } from './value/address.js';
 import { NAME, PROTOCOL, QUOTED_WORD, WORD } from './value/scalar.js';
-import type { ValueKind } from './value/value-kind.js';
+import type { ByteParser, ValueKind } from './value/value-kind.js';
 import { vocabularyOf, type Extension, type Vocabulary } from './vocabulary.js';
 
 /** A clause and where it was written: its first word and the one behind its last, among the rule's words. */
@@ -28,7 +29,7 @@ export interface Fill {
 }
 
 /** Clauses of the rule at hand, and for each of them where it was written. */
-export class Scratch {
+class Scratch {
   values = new Int32Array(1024);
   length = 0;
   /** First and last token of each clause, in pairs. */
@@ -103,6 +104,7 @@ export class RuleDecoder {
   /** Per word: position in `extensions`, or `-1 - verdict`; 0 for neither. */
   private readonly extensionOfWord: Int32Array;
 
+  private readonly interned: InternedWords | null;
   private readonly anyInterface: number;
   private readonly instances = Array.from({ length: MAXIMUM_INSTANCES }, () => new Instance());
   private instanceCount = 0;
@@ -116,6 +118,7 @@ export class RuleDecoder {
   constructor(private readonly ruleSet: RuleSet) {
     this.vocabulary = vocabularyOf(ruleSet.family);
     const { words } = ruleSet;
+    this.interned = ruleSet.family === 4 && words instanceof InternedWords ? words : null;
     this.keyOfWord = new Int32Array(words.count);
     this.extensionOfWord = new Int32Array(words.count);
     for (const [spelling, key] of this.vocabulary.keys) mark(this.keyOfWord, words.find(spelling), key);
@@ -460,6 +463,8 @@ export class RuleDecoder {
   }
 
   private understand(kind: ValueKind, word: number): number {
+    const quick = kind.parseBytes4 !== undefined && this.interned !== null ? this.understandBytes(kind, kind.parseBytes4, this.interned, word) : -1;
+    if (quick >= 0) return quick;
     const values: number[] = [];
     if (!kind.parse(this.text(word), values, { family: this.ruleSet.family, word })) return -1;
     const place = this.poolLength;
@@ -467,6 +472,18 @@ export class RuleDecoder {
     this.pool[place] = values.length;
     for (let i = 0; i < values.length; i++) this.pool[place + 1 + i] = values[i];
     this.poolLength = place + values.length + 1;
+    return place;
+  }
+
+  private understandBytes(kind: ValueKind, parse: ByteParser, words: InternedWords, word: number): number {
+    const start = words.startOf(word);
+    if (start < 0) return -1;
+    const place = this.poolLength;
+    const width = kind.width(4);
+    while (place + width + 1 > this.pool.length) this.pool = widened(this.pool);
+    if (!parse(words.source, start, start + words.lengthOf(word), this.pool, place + 1)) return -1;
+    this.pool[place] = width;
+    this.poolLength = place + width + 1;
     return place;
   }
 

@@ -10,6 +10,7 @@ const NEWLINE = 10;
 const SPACE = 32;
 const QUOTE = 34;
 const BACKSLASH = 92;
+const DASH = 45;
 
 export interface ScanOptions {
   readonly family: Family;
@@ -29,7 +30,12 @@ export function scanRuleSet(bytes: Uint8Array, options: ScanOptions): Scanned {
   return new Scanner(bytes, options).scan();
 }
 
+/** Contexts in which words are guessed. */
+const CONTEXT_MASK = 4095;
+const LONGEST_STRUCTURAL_WORD = 9;
+
 class Scanner {
+  private readonly guesses = new Int32Array(CONTEXT_MASK + 1);
   private readonly words: InternedWords;
   private readonly issues: Issue[] = [];
   private readonly undeclared = new Set<number>();
@@ -43,18 +49,13 @@ class Scanner {
   private readonly chainLine = new IntColumn(256);
   private readonly chainPackets = new FloatColumn(256);
   private readonly chainBytes = new FloatColumn(256);
-  private readonly ruleChain = new IntColumn(1024);
-  private readonly ruleLine = new IntColumn(1024);
-  private readonly ruleTextStart = new IntColumn(1024);
-  private readonly ruleTextEnd = new IntColumn(1024);
-  private readonly ruleTokenStart = new IntColumn(1024);
-  private readonly rulePackets = new FloatColumn(1024);
-  private readonly ruleBytes = new FloatColumn(1024);
+  private readonly rules: RuleTable;
   private readonly tokens: IntColumn;
 
   private tableName = '';
   private tableStart = 0;
-  private chainsOfTable = new Map<number, number>();
+  /** Number plus one of the chain that a word named last. */
+  private chainOfWord = new Int32Array(1024);
   private lastChainWord = -1;
   private lastChain = -1;
   private packets = 0;
@@ -65,7 +66,9 @@ class Scanner {
     private readonly options: ScanOptions,
   ) {
     this.words = new InternedWords(bytes);
-    this.tokens = new IntColumn(1024 + (bytes.length >> 3));
+    // About as many rules and words as such a text has, so that columns seldom grow
+    this.rules = new RuleTable(256 + (bytes.length >> 7));
+    this.tokens = new IntColumn(256 + Math.floor(bytes.length / 12));
   }
 
   scan(): Scanned {
@@ -97,7 +100,6 @@ class Scanner {
     if (this.tableName !== '') this.endTable();
     this.tableName = this.restOfLine().slice(1).trim();
     this.tableStart = this.chainName.length;
-    this.chainsOfTable = new Map();
     this.lastChainWord = -1;
   }
 
@@ -117,22 +119,40 @@ class Scanner {
   private chain(): void {
     this.at++;
     const name = this.token();
+    const policyStart = this.at + 1;
     const policy = this.token();
     if (this.tableName === '' || name < 0 || policy < 0) return this.issue('UnknownLine', 'a chain outside a table, or without a policy', 'error');
-    const policyText = this.words.text(policy);
-    const code = policyText === 'ACCEPT' ? 1 : policyText === 'DROP' ? 2 : 0;
-    if (code === 0 && policyText !== '-') this.issue('UnknownPolicy', `chain ${this.words.text(name)} has an unknown policy ${policyText}`, 'error', policyText);
+    const code = this.policyCode(policyStart, policy);
+    if (code < 0) this.issue('UnknownPolicy', `chain ${this.words.text(name)} has an unknown policy ${this.words.text(policy)}`, 'error', this.words.text(policy));
     this.packets = 0;
     this.byteCount = 0;
     this.skipBlanks();
     if (this.bytes[this.at] === 91) this.counters();
-    if (this.chainsOfTable.has(name)) return this.issue('DuplicateChain', `chain ${this.words.text(name)} is declared twice`, 'warning', this.words.text(name));
-    this.addChain(name, code);
+    if (this.knownChain(name) >= 0) return this.issue('DuplicateChain', `chain ${this.words.text(name)} is declared twice`, 'warning', this.words.text(name));
+    this.addChain(name, Math.max(0, code));
+  }
+
+  /** 0 `-`, 1 ACCEPT, 2 DROP, -1 something else. */
+  private policyCode(start: number, word: number): number {
+    if (this.at - start === 1 && this.bytes[start] === DASH) return 0;
+    const text = this.words.text(word);
+    return text === 'ACCEPT' ? 1 : text === 'DROP' ? 2 : text === '-' ? 0 : -1;
+  }
+
+  /** Number of the chain of the table at hand that a word names, -1 for none. */
+  private knownChain(name: number): number {
+    const chain = name < this.chainOfWord.length ? this.chainOfWord[name] - 1 : -1;
+    return chain >= this.tableStart ? chain : -1;
   }
 
   private addChain(name: number, policy: number): number {
     const chain = this.chainName.length;
-    this.chainsOfTable.set(name, chain);
+    if (name >= this.chainOfWord.length) {
+      const wider = new Int32Array(2 * name + 64);
+      wider.set(this.chainOfWord);
+      this.chainOfWord = wider;
+    }
+    this.chainOfWord[name] = chain + 1;
     this.chainName.push(name);
     this.chainPolicy.push(policy);
     this.chainLine.push(this.line);
@@ -153,26 +173,56 @@ class Scanner {
       return this.issue('UnknownLine', `not a rule of iptables-save: ${text}`, 'error', text.split(/\s/)[0]);
     }
     this.at += 3;
-    const name = this.token();
+    const isSame = this.lastChainWord >= 0 && this.take(this.lastChainWord);
+    const name = isSame ? this.lastChainWord : this.token();
     if (name < 0) return this.issue('UnknownLine', 'a rule without a chain', 'error', '-A');
-    const chain = name === this.lastChainWord ? this.lastChain : this.chainOf(name);
-    this.ruleChain.push(chain);
-    this.ruleLine.push(this.line);
-    this.rulePackets.push(this.packets);
-    this.ruleBytes.push(this.byteCount);
-    this.ruleTextStart.push(start);
-    this.ruleTokenStart.push(this.tokens.length);
+    const chain = isSame ? this.lastChain : this.chainOf(name);
+    const { rules, tokens } = this;
+    const rule = rules.add();
+    rules.chain[rule] = chain;
+    rules.line[rule] = this.line;
+    rules.packets[rule] = this.packets;
+    rules.bytes[rule] = this.byteCount;
+    rules.textStart[rule] = start;
+    rules.tokenStart[rule] = tokens.length;
     let end = this.at;
-    for (let word = this.token(); word >= 0; word = this.token()) {
-      this.tokens.push(word);
+    let context = 0;
+    for (;;) {
+      // What followed the same beginning the last time is there again more often than not; long words that were not foreseen are values
+      const guess = this.guesses[context];
+      let word = guess;
+      const isForeseen = guess !== 0 && this.take(guess);
+      if (!isForeseen) {
+        word = this.token();
+        if (word < 0) break;
+        this.guesses[context] = word;
+      }
+      tokens.push(word);
+      const isValue = !isForeseen && this.at - end > LONGEST_STRUCTURAL_WORD;
+      context = (Math.imul(context, 31) + (isValue ? 1 : word)) & CONTEXT_MASK;
       end = this.at;
     }
-    this.ruleTextEnd.push(end);
+    rules.textEnd[rule] = end;
+  }
+
+  /** Takes the next word if it is this one, written without quotes. */
+  private take(word: number): boolean {
+    const { bytes, words } = this;
+    const source = words.startOf(word);
+    // A word that was quoted may hold blanks
+    if (source <= 0 || bytes[source - 1] === QUOTE) return false;
+    const start = bytes[this.at] === SPACE ? this.at + 1 : this.at;
+    const length = words.lengthOf(word);
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== bytes[source + i]) return false;
+    const after = bytes[start + length];
+    if (after > SPACE || length === 0) return false;
+    this.at = start + length;
+    return true;
   }
 
   private chainOf(name: number): number {
-    let chain = this.chainsOfTable.get(name);
-    if (chain === undefined) {
+    let chain = this.knownChain(name);
+    if (chain < 0) {
       const text = this.words.text(name);
       this.issue('UnknownChain', `rule in chain ${text}, which is not declared`, 'error', text);
       chain = this.addChain(name, 0);
@@ -297,25 +347,28 @@ class Scanner {
 
   /** Groups rules by chain. Dumps already are; what people write may not be. */
   private sortRules(chains: number): RuleColumns {
-    const count = this.ruleChain.length;
-    const chainOfRule = this.ruleChain.values();
+    const { rules } = this;
+    const { count } = rules;
+    const chainOfRule = rules.chain;
     const chainRuleStart = new Int32Array(chains + 1);
     for (let r = 0; r < count; r++) chainRuleStart[chainOfRule[r] + 1]++;
     for (let c = 0; c < chains; c++) chainRuleStart[c + 1] += chainRuleStart[c];
-    this.ruleTokenStart.push(this.tokens.length);
+    const tokenStart = new Int32Array(count + 1);
+    tokenStart.set(rules.tokenStart.subarray(0, count));
+    tokenStart[count] = this.tokens.length;
     const columns: RuleColumns = {
       chainRuleStart,
-      rulePackets: this.rulePackets.values(),
-      ruleBytes: this.ruleBytes.values(),
-      ruleLine: this.ruleLine.values(),
-      ruleTextStart: this.ruleTextStart.values(),
-      ruleTextEnd: this.ruleTextEnd.values(),
-      ruleTokenStart: this.ruleTokenStart.values(),
+      rulePackets: rules.packets.subarray(0, count),
+      ruleBytes: rules.bytes.subarray(0, count),
+      ruleLine: rules.line.subarray(0, count),
+      ruleTextStart: rules.textStart.subarray(0, count),
+      ruleTextEnd: rules.textEnd.subarray(0, count),
+      ruleTokenStart: tokenStart,
       tokens: this.tokens.values(),
     };
     let isSorted = true;
     for (let r = 1; r < count && isSorted; r++) isSorted = chainOfRule[r - 1] <= chainOfRule[r];
-    return isSorted ? columns : sorted(columns, chainOfRule);
+    return isSorted ? columns : sorted(columns, chainOfRule.subarray(0, count));
   }
 }
 
@@ -345,6 +398,46 @@ function sorted(from: RuleColumns, chainOfRule: Int32Array): RuleColumns {
     ruleTokenStart,
     tokens,
   };
+}
+
+/** Columns of rules, all of one length. */
+class RuleTable {
+  count = 0;
+  chain: Int32Array<ArrayBuffer>;
+  line: Int32Array<ArrayBuffer>;
+  textStart: Int32Array<ArrayBuffer>;
+  textEnd: Int32Array<ArrayBuffer>;
+  tokenStart: Int32Array<ArrayBuffer>;
+  packets: Float64Array<ArrayBuffer>;
+  bytes: Float64Array<ArrayBuffer>;
+
+  constructor(capacity: number) {
+    this.chain = new Int32Array(capacity);
+    this.line = new Int32Array(capacity);
+    this.textStart = new Int32Array(capacity);
+    this.textEnd = new Int32Array(capacity);
+    this.tokenStart = new Int32Array(capacity);
+    this.packets = new Float64Array(capacity);
+    this.bytes = new Float64Array(capacity);
+  }
+
+  /** Room for one more. */
+  add(): number {
+    if (this.count === this.chain.length) this.grow();
+    return this.count++;
+  }
+
+  private grow(): void {
+    const wider = new RuleTable(2 * this.count);
+    wider.chain.set(this.chain);
+    wider.line.set(this.line);
+    wider.textStart.set(this.textStart);
+    wider.textEnd.set(this.textEnd);
+    wider.tokenStart.set(this.tokenStart);
+    wider.packets.set(this.packets);
+    wider.bytes.set(this.bytes);
+    Object.assign(this, wider, { count: this.count });
+  }
 }
 
 class IntColumn {

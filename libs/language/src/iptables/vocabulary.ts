@@ -5,7 +5,7 @@ import { HEADER_MATCHES } from './matches-of-headers.js';
 import { STATE_MATCHES } from './matches-of-state.js';
 import { TARGETS } from './targets.js';
 
-export const MATCHES: readonly ExtensionSpec[] = [...HEADER_MATCHES, ...STATE_MATCHES];
+const MATCHES: readonly ExtensionSpec[] = [...HEADER_MATCHES, ...STATE_MATCHES];
 
 /** Spellings of the rule's own options. */
 export const HEADER_OPTIONS: Readonly<Record<string, string>> = {

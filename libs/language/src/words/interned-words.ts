@@ -9,15 +9,19 @@ export const WORD_HASH_START = 0x1505;
 export const WORD_HASH_FACTOR = 33;
 
 export class InternedWords implements WordTable {
-  private slots = new Int32Array(1024).fill(-1);
-  private starts = new Int32Array(512);
-  private lengths = new Int32Array(512);
-  private hashes = new Int32Array(512);
+  /** Pairs: a word's hash, and its id plus one (0: free). */
+  private slots: Int32Array<ArrayBuffer>;
+  /** Pairs: where a word begins in the text (-1: nowhere), and its length. */
+  private spans: Int32Array<ArrayBuffer>;
   private used = 0;
   /** Words that do not stand in the text byte by byte (they were written with escapes). */
   private readonly own = new Map<number, string>();
 
   constructor(private readonly bytes: Uint8Array) {
+    // Dumps of large nodes have a new word every 130 bytes or so
+    const capacity = 1 << Math.max(9, 32 - Math.clz32(bytes.length >> 7));
+    this.slots = new Int32Array(4 * capacity);
+    this.spans = new Int32Array(2 * capacity);
     this.intern(0, 0, WORD_HASH_START);
   }
 
@@ -28,73 +32,88 @@ export class InternedWords implements WordTable {
   text(id: number): string {
     const own = this.own.get(id);
     if (own !== undefined) return own;
-    const start = this.starts[id];
-    return decodeUtf8(this.bytes, start, start + this.lengths[id]);
+    const start = this.spans[2 * id];
+    return decodeUtf8(this.bytes, start, start + this.spans[2 * id + 1]);
   }
 
   /** Words that were written with escapes are not found. */
   find(text: string): number {
     const { bytes, hash } = soughtWord(text);
-    const mask = this.slots.length - 1;
-    for (let at = (hash ^ (hash >>> 15)) & mask; ; at = (at + 1) & mask) {
-      const id = this.slots[at];
+    const { slots } = this;
+    const mask = slots.length - 1;
+    for (let at = (slotOf(hash) << 1) & mask; ; at = (at + 2) & mask) {
+      const id = slots[at + 1] - 1;
       if (id < 0) return -1;
-      if (this.hashes[id] === hash && this.lengths[id] === bytes.length && this.text(id) === text) return id;
+      if (slots[at] === hash && this.spans[2 * id + 1] === bytes.length && this.text(id) === text) return id;
     }
+  }
+
+  /** Where a word's bytes stand in `source`; -1 for a word that was written with escapes. */
+  startOf(id: number): number {
+    return this.spans[2 * id];
+  }
+
+  lengthOf(id: number): number {
+    return this.spans[2 * id + 1];
+  }
+
+  get source(): Uint8Array {
+    return this.bytes;
   }
 
   /** The id of the bytes `start ... end - 1`, whose rolled hash is given. */
   intern(start: number, end: number, hash: number): number {
-    const { slots, bytes, starts, lengths, hashes } = this;
+    const { slots, bytes, spans } = this;
     const mask = slots.length - 1;
     const length = end - start;
-    let at = (hash ^ (hash >>> 15)) & mask;
+    let at = (slotOf(hash) << 1) & mask;
     for (;;) {
-      const id = slots[at];
+      const id = slots[at + 1] - 1;
       if (id < 0) break;
-      if (hashes[id] === hash && lengths[id] === length) {
-        const other = starts[id];
+      if (slots[at] === hash && spans[2 * id + 1] === length) {
+        const other = spans[2 * id];
         let i = 0;
         while (i < length && bytes[other + i] === bytes[start + i]) i++;
         if (i === length) return id;
       }
-      at = (at + 1) & mask;
+      at = (at + 2) & mask;
     }
-    const id = this.add(start, length, hash);
-    slots[at] = id;
-    if (2 * this.used > slots.length) this.rehash();
+    const id = this.add(start, length);
+    slots[at] = hash;
+    slots[at + 1] = id + 1;
+    if (4 * this.used > slots.length) this.rehash();
     return id;
   }
 
   /** A word that was written with escapes. Such words are not looked for again: two ids may have one text. */
   internText(text: string): number {
-    const id = this.add(-1, encodeUtf8(text).length, 0);
+    const id = this.add(-1, encodeUtf8(text).length);
     this.own.set(id, text);
     return id;
   }
 
-  private add(start: number, length: number, hash: number): number {
+  private add(start: number, length: number): number {
     const id = this.used++;
-    if (id === this.starts.length) {
-      this.starts = widened(this.starts);
-      this.lengths = widened(this.lengths);
-      this.hashes = widened(this.hashes);
+    if (2 * id === this.spans.length) {
+      const wider = new Int32Array(2 * this.spans.length);
+      wider.set(this.spans);
+      this.spans = wider;
     }
-    this.starts[id] = start;
-    this.lengths[id] = length;
-    this.hashes[id] = hash;
+    this.spans[2 * id] = start;
+    this.spans[2 * id + 1] = length;
     return id;
   }
 
   private rehash(): void {
-    const slots = new Int32Array(4 * this.slots.length).fill(-1);
+    const old = this.slots;
+    const slots = new Int32Array(4 * old.length);
     const mask = slots.length - 1;
-    for (let id = 0; id < this.used; id++) {
-      if (this.starts[id] < 0) continue;
-      const hash = this.hashes[id];
-      let at = (hash ^ (hash >>> 15)) & mask;
-      while (slots[at] >= 0) at = (at + 1) & mask;
-      slots[at] = id;
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i + 1] === 0) continue;
+      let at = (slotOf(old[i]) << 1) & mask;
+      while (slots[at + 1] !== 0) at = (at + 2) & mask;
+      slots[at] = old[i];
+      slots[at + 1] = old[i + 1];
     }
     this.slots = slots;
   }
@@ -120,8 +139,8 @@ function soughtWord(text: string): SoughtWord {
   return word;
 }
 
-function widened(array: Int32Array): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(2 * array.length);
-  wider.set(array);
-  return wider;
+/** Words that differ in their last digits have neighbouring hashes: spreads them. */
+function slotOf(hash: number): number {
+  const h = Math.imul(hash, 0x9e3779b1);
+  return h ^ (h >>> 15);
 }

@@ -22,6 +22,16 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
 }
 
 export function encodeUtf8(text: string): Uint8Array {
+  const plain = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c >= 0x80) return encodeAny(text);
+    plain[i] = c;
+  }
+  return plain;
+}
+
+function encodeAny(text: string): Uint8Array {
   const bytes = new Uint8Array(3 * text.length);
   let n = 0;
   for (let i = 0; i < text.length; i++) {

@@ -104,8 +104,3 @@ export class IssueSink {
 export function pointerOf(path: readonly string[]): string {
   return path.map((word) => `/${word.replace(/~/g, '~0').replace(/\//g, '~1')}`).join('');
 }
-
-/** Path of a JSON pointer. */
-export function pathOf(pointer: string): string[] {
-  return pointer.split('/').slice(1).map((word) => word.replace(/~1/g, '/').replace(/~0/g, '~'));
-}

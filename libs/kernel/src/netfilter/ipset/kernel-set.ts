@@ -24,7 +24,7 @@ const WIDTHS = [0, 0, 1, 1, 1, 0, 2, 1, 1];
 export const LONGEST_KEY = 11;
 
 /** Lengths of the networks in one part of a set, longest first (struct net_prefixes). */
-export class PrefixLengths {
+class PrefixLengths {
   readonly list = new Uint8Array(129);
   size = 0;
   private readonly uses = new Int32Array(129);

@@ -22,8 +22,8 @@ export const matchConnlimit: Evaluate = (m, p, code, at) => {
       ? String(address & maskWord(length < 0 ? 32 : length, 0))
       : [0, 1, 2, 3].map((i) => environment.addresses.word6(address, i) & maskWord(length < 0 ? 128 : length, i)).join('.');
   const zone = p.conntrack >= 0 ? conntrack.zone(p.conntrack, DIRECTION_ORIGINAL) : 0;
-  const place = code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1];
-  const memory = netfilter.ownMemory();
+  const place = netfilter.statePlace(code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1]);
+  const memory = netfilter.stateValues;
   if (memory[place] === 0) memory[place] = netfilter.connections.add();
   const count = netfilter.connections.count(m, p, memory[place], `${zone}/${masked}`);
   if ((given & UPTO_BIT) !== 0) return count <= code[at + UPTO] >>> 0;

@@ -135,6 +135,13 @@ export const MATCHES: readonly MatchEntry[] = ROWS.map(([opcode, name, evaluate,
   ...(note === undefined ? {} : { note }),
 }));
 
+/** What is read and has no evaluation: a packet that comes to it ends as Unmodelled. */
+export const UNMODELLED_MATCHES = [
+  { name: 'connbytes', citation: 'net/netfilter/xt_connbytes.c', status: 'not modelled' },
+  { name: 'connlabel', citation: 'net/netfilter/xt_connlabel.c', status: 'not modelled' },
+  { name: 'cluster', citation: 'net/netfilter/xt_cluster.c', status: 'not modelled' },
+] as const;
+
 /** By opcode; undefined for what is not modelled. */
 export const EVALUATE: readonly (Evaluate | undefined)[] = (() => {
   const table = new Array<Evaluate | undefined>(128).fill(undefined);

@@ -54,9 +54,9 @@ const RT_LENGTH = fieldIn('rt', 'rt-len');
 const RT_LENGTH_BIT = bitIn('rt', 'rt-len');
 const RT_ADDRESSES_BIT = bitIn('rt', 'rt-0-addrs');
 
-/** Routing headers here are of type 2 with one address and no segment left, 24 bytes: what a host may still send (RFC 5095, RFC 6275). */
-const ROUTING_TYPE = 2;
-const ROUTING_BYTES = 24;
+/** A scenario's routing header: type 0, no address, no segment left, 8 bytes. */
+const ROUTING_TYPE = 0;
+const ROUTING_BYTES = 8;
 
 export const matchRoutingHeader: Evaluate = (_, p, code, at) => {
   if (!has(p, EXTENSION_ROUTING)) return false;

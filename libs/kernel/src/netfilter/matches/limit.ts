@@ -41,8 +41,8 @@ export function initLimit(code: Int32Array, at: number, memory: Float64Array, pl
 export const matchLimit: Evaluate = (m, _, code, at) => {
   const { netfilter, environment } = m;
   netfilter.impure++;
-  const memory = netfilter.ownMemory();
-  const place = code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1];
+  const place = netfilter.statePlace(code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1]);
+  const memory = netfilter.stateValues;
   const cost = average(code, at);
   const burst = code[at + BURST] >>> 0;
   if (netfilter.isLegacy) {

@@ -11,8 +11,8 @@ export function initQuota(code: Int32Array, at: number, memory: Float64Array, pl
 export const matchQuota: Evaluate = (m, p, code, at) => {
   const { netfilter } = m;
   netfilter.impure++;
-  const place = code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1];
-  const memory = netfilter.ownMemory();
+  const place = netfilter.statePlace(code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1]);
+  const memory = netfilter.stateValues;
   const isInverted = code[at + RECORD_INVERTED] !== 0;
   if (memory[place] >= p.length) {
     memory[place] -= p.length;

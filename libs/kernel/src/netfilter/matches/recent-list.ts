@@ -19,7 +19,7 @@ export interface RecentEntry {
   index: number;
 }
 
-export class RecentList {
+class RecentList {
   entries: RecentEntry[] = [];
   stampsKept = STAMPS;
 

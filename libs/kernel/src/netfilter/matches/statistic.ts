@@ -26,9 +26,9 @@ export const matchStatistic: Evaluate = (m, _, code, at) => {
     if (probability === ONE || probability === 0) return (probability === ONE) !== isInverted;
     return m.environment.chooser.chance(probability, ONE) !== isInverted;
   }
-  const place = code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1];
+  const place = netfilter.statePlace(code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1]);
+  const memory = netfilter.stateValues;
   const isInverted = (code[at + RECORD_INVERTED] & EVERY_BIT) !== 0;
-  const memory = netfilter.ownMemory();
   const next = memory[place] === (code[at + EVERY] >>> 0) - 1 ? 0 : memory[place] + 1;
   memory[place] = next;
   return (next === 0) !== isInverted;

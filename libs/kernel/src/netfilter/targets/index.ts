@@ -68,6 +68,12 @@ export const TARGETS: readonly TargetEntry[] = ROWS.map(([opcode, name, act, cit
   ...(note === undefined ? {} : { note }),
 }));
 
+/** What is read and has no effect to carry out: a packet that comes to it ends as Unmodelled. */
+export const UNMODELLED_TARGETS = [
+  { name: 'TEE', citation: 'net/netfilter/xt_TEE.c', status: 'not modelled' },
+  { name: 'SYNPROXY', citation: 'net/netfilter/xt_SYNPROXY.c', status: 'not modelled' },
+] as const;
+
 /** By opcode; undefined for what is not modelled. */
 export const ACT: readonly (Act | undefined)[] = (() => {
   const table = new Array<Act | undefined>(256).fill(undefined);

@@ -28,7 +28,11 @@ export const ENTRY_WIRE_COUNT = 11;
 export const ENTRY_AFTER = 12;
 /** How many integers of `details[entry]` are its own. */
 export const ENTRY_DETAIL_COUNT = 13;
-export const ENTRY_SIZE = 14;
+/** What tells two segments apart: sequence and acknowledgement numbers and size of the data. */
+export const ENTRY_SEQUENCE = 14;
+export const ENTRY_ACKNOWLEDGED = 15;
+export const ENTRY_PAYLOAD = 16;
+export const ENTRY_SIZE = 17;
 
 export const ENTRY_IS_RETRANSMISSION = 1;
 
@@ -137,6 +141,9 @@ export class Question {
     e[at + ENTRY_AFTER] = p.sentAt - this.sentAt;
     e[at + ENTRY_WIRE_COUNT] = isWireKept ? p.wireCount : 0;
     e[at + ENTRY_DETAIL_COUNT] = p.detailCount;
+    e[at + ENTRY_SEQUENCE] = p.tcpSeq;
+    e[at + ENTRY_ACKNOWLEDGED] = p.tcpAck;
+    e[at + ENTRY_PAYLOAD] = p.payloadLength;
     if (way >= 0) this.exchangeBuffers(p);
   }
 

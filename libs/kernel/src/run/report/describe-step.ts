@@ -1,7 +1,6 @@
 /** One step in words; rules are described by `filter-step.ts`. */
 import type { Family, Step } from '@worldline/model';
 import {
-  STEP_BALANCE,
   STEP_BRIDGE,
   STEP_CONNTRACK,
   STEP_ENCAPSULATION,
@@ -21,10 +20,10 @@ import {
 import { makeStep, type StepReader } from './describe-way.js';
 import { protocolName, type ReportNames } from './names.js';
 
-const CONNTRACK_ACTIONS = ['created', 'found', 'invalid', 'untracked', 'full', 'related', 'confirmed', 'insertFailed', 'evicted', 'clashResolved'] as const;
+const CONNTRACK_ACTIONS = ['created', 'found', 'invalid', 'untracked', 'full', 'related', 'confirmed', 'insertFailed', 'clashResolved'] as const;
 const CONNTRACK_INFO = ['ESTABLISHED', 'RELATED', 'NEW', 'ESTABLISHED reply', 'RELATED reply', '', '', 'UNTRACKED'] as const;
-const TRANSFORM_CAUSES = ['rule', 'binding', 'reverse', 'clash', 'quoted', 'stateless'] as const;
-const CAUSE_TEXTS = ['by the rule', 'as the entry is bound', 'back', 'because the port was taken', 'in the quoted packet', 'without conntrack'] as const;
+const TRANSFORM_CAUSES = ['rule', 'binding', 'reverse', 'clash', 'quoted'] as const;
+const CAUSE_TEXTS = ['by the rule', 'as the entry is bound', 'back', 'because the port was taken', 'in the quoted packet'] as const;
 const ROUTE_TYPES = ['none', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'nat'] as const;
 const TABLES: Readonly<Record<number, string>> = { 253: 'default', 254: 'main', 255: 'local' };
 const REVERSE_PATHS = ['passed', 'failed', 'martian'] as const;
@@ -58,7 +57,6 @@ const BRIDGE_TEXTS = [
   'destination was translated: bridged on, from',
 ] as const;
 const FIRST_REFUSAL = 4;
-const BALANCERS = ['statistic', 'ecmp', 'loadBalancer'] as const;
 const FRAGMENT_ACTIONS = ['made', 'waiting', 'reassembled', 'tooBig'] as const;
 const FRAGMENT_TEXTS = ['cut into fragments of', 'waits for its other fragments;', 'put together:', 'larger than the MTU of'] as const;
 const INBOUND_ACTIONS = ['accepted', 'noSocket', 'echo', 'icmpError', 'ignored'] as const;
@@ -92,10 +90,6 @@ export function describeStep(code: number, reader: StepReader, names: ReportName
       return bridgeStep(reader, names);
     case STEP_ENCAPSULATION:
       return tunnelStep(reader, names);
-    case STEP_BALANCE: {
-      const kind = BALANCERS[reader.operand(0)];
-      return makeStep('Balance', kind, { which: reader.operand(1), of: reader.operand(2) }, `${kind} chose ${reader.operand(1) + 1} of ${reader.operand(2)}`, true);
-    }
     case STEP_FRAGMENT: {
       const action = reader.operand(0);
       const text = `${FRAGMENT_TEXTS[action]} ${reader.operand(1)} bytes`;

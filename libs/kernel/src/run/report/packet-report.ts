@@ -20,14 +20,18 @@ import { REASONS, WHAT_ACK, WHAT_FRAGMENT, WHAT_ICMP_ERROR, WHAT_SERVER_ACK, WIR
 import { DEATH_OF_SEND, KIND_DATAGRAM, NO_DEATH, entriesInOrder } from '../question/death.js';
 import {
   ENTRY_ABOUT,
+  ENTRY_ACKNOWLEDGED,
+  ENTRY_AFTER,
   ENTRY_CHAIN,
   ENTRY_DETAIL_COUNT,
   ENTRY_DISPOSITION,
   ENTRY_FLAGS,
   ENTRY_IS_RETRANSMISSION,
   ENTRY_MACHINE,
+  ENTRY_PAYLOAD,
   ENTRY_REASON,
   ENTRY_RULE,
+  ENTRY_SEQUENCE,
   ENTRY_SERIAL,
   ENTRY_SIZE,
   ENTRY_WAY,
@@ -45,6 +49,12 @@ import { wireHop } from './wire-report.js';
 
 const WHENS = ['send', 'send', 'connect', 'echo', 'async'] as const;
 const PURE_ACKS: readonly number[] = [WHAT_ACK, WHAT_SERVER_ACK];
+
+/** From here on EXCHANGE_WHATS are TCP's. */
+const FIRST_SEGMENT = EXCHANGE_WHATS.indexOf('syn');
+/** A segment sent again this soon is told as one with the first, microseconds. */
+const RESEND_TIME = 50_000;
+const SEGMENT_IDENTITY = [ENTRY_WHAT, ENTRY_ABOUT, ENTRY_SEQUENCE, ENTRY_ACKNOWLEDGED, ENTRY_PAYLOAD];
 
 /** One packet of an exchange: the entries of all its copies. */
 interface Traveller {
@@ -175,21 +185,16 @@ export class PacketReporter {
     return !(isAfterword && PURE_ACKS.includes(entries[at + ENTRY_WHAT]) && entries[at + ENTRY_DISPOSITION] === 0);
   }
 
-  /** Entries in order of time, copies of one packet together; the copy that got furthest speaks for them. */
+  /** Entries in order of time, copies of one packet together, and a segment with its like that followed at once; the copy that got furthest speaks for them. */
   private travellers(question: Question): Traveller[] {
     const { entries, entryCount } = question;
-    const inOrder = Array.from(entriesInOrder(question, false).subarray(0, entryCount));
-    const bySerial = new Map<number, number[]>();
-    for (const entry of inOrder) {
-      const serial = entries[entry * ENTRY_SIZE + ENTRY_SERIAL];
-      const copies = bySerial.get(serial);
-      if (copies === undefined) bySerial.set(serial, [entry]);
-      else copies.push(entry);
+    const groups: number[][] = [];
+    for (const entry of Array.from(entriesInOrder(question, false).subarray(0, entryCount))) {
+      const group = groups.find(([first]) => isSamePacket(entries, first, entry));
+      if (group === undefined) groups.push([entry]);
+      else group.push(entry);
     }
-    return [...bySerial.values()].map((copies) => ({
-      entry: copies.find((copy) => copies.length > 1 && isInformative(entries, copy)) ?? copies[0],
-      copies,
-    }));
+    return groups.map((copies) => ({ entry: copies.find((copy) => isInformative(entries, copy)) ?? copies[0], copies }));
   }
 
   private wire(question: Question, { copies }: Traveller): ExchangeEntry['wire'] {
@@ -244,6 +249,15 @@ export class PacketReporter {
     const at = question.repliedAt >= 0 ? question.repliedAt : isOneWay ? question.deliveredAt : -1;
     return at < 0 ? null : formatDuration(at - question.sentAt);
   }
+}
+
+/** Whether an entry is a copy of the packet that `first` is, or the same segment sent again within RESEND_TIME. */
+function isSamePacket(entries: Int32Array, first: number, entry: number): boolean {
+  const a = first * ENTRY_SIZE;
+  const b = entry * ENTRY_SIZE;
+  if (entries[a + ENTRY_SERIAL] === entries[b + ENTRY_SERIAL]) return true;
+  const isSegment = entries[a + ENTRY_WHAT] >= FIRST_SEGMENT && entries[b + ENTRY_AFTER] - entries[a + ENTRY_AFTER] <= RESEND_TIME;
+  return isSegment && SEGMENT_IDENTITY.every((field) => entries[a + field] === entries[b + field]);
 }
 
 /** Whether a copy ended in a socket or by somebody's decision, not merely unread. */

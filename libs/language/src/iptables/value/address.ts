@@ -1,7 +1,7 @@
 /** Addresses, prefixes and the ranges of NAT targets. */
 import { formatIpv4, formatIpv6, maskWord, parseAddress, parseIpv4, type Family, type IpAddress } from '@worldline/model';
 import { serviceNumber } from './names.js';
-import { kind, parseNumber, type ValueKind } from './value-kind.js';
+import { kind, parseNumber, type ByteParser, type ValueKind } from './value-kind.js';
 
 export const MAP_ADDRESSES = 1;
 export const MAP_PORTS = 2;
@@ -59,10 +59,72 @@ function prefixLengthOf(values: readonly number[], at: number, words: number): n
   return length;
 }
 
+/** `a.b.c.d/length` as address and mask. */
+const prefixBytes: ByteParser = (bytes, start, end, out, at) => {
+  const cursor = readAddress(bytes, start, end);
+  if (cursor < 0 || bytes[cursor] !== SLASH) return false;
+  const length = readNumber(bytes, cursor + 1, end);
+  if (length < 0 || length > 32 || numberEnd !== end) return false;
+  const mask = length === 0 ? 0 : -1 << (32 - length);
+  out[at] = addressRead & mask;
+  out[at + 1] = mask;
+  return true;
+};
+
+/** `a.b.c.d:port` as the range that NAT_RANGE lays down. */
+const natBytes: ByteParser = (bytes, start, end, out, at) => {
+  const cursor = readAddress(bytes, start, end);
+  if (cursor < 0 || bytes[cursor] !== COLON) return false;
+  const port = readNumber(bytes, cursor + 1, end);
+  if (port < 0 || port > 0xffff || numberEnd !== end) return false;
+  out.fill(0, at, at + 12);
+  out[at] = addressRead;
+  out[at + 4] = addressRead;
+  out[at + 8] = MAP_ADDRESSES | MAP_PORTS;
+  out[at + 9] = port;
+  out[at + 10] = port;
+  return true;
+};
+
+const SLASH = 47;
+const COLON = 58;
+/** What readAddress and readNumber found beside their result. */
+let addressRead = 0;
+let numberEnd = 0;
+
+/** Reads a dotted quad; where it ends, -1 when there is none. */
+function readAddress(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  let at = start;
+  for (let part = 0; part < 4; part++) {
+    if (part > 0 && bytes[at++] !== 46) return -1;
+    const byte = readNumber(bytes, at, end);
+    if (byte < 0 || byte > 255) return -1;
+    value = (value << 8) | byte;
+    at = numberEnd;
+  }
+  addressRead = value;
+  return at;
+}
+
+/** Reads up to five decimal digits, -1 when there are none; a leading zero is for the general way. */
+function readNumber(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  let at = start;
+  for (; at < end && at < start + 6; at++) {
+    const c = bytes[at];
+    if (c < 48 || c > 57) break;
+    value = value * 10 + c - 48;
+  }
+  numberEnd = at;
+  return at === start || (bytes[start] === 48 && at > start + 1) ? -1 : value;
+}
+
 /** Address and mask; how the full length is printed differs between options. */
 function prefix(isFullLengthPrinted: boolean): ValueKind {
   return kind({
     width: (family) => (family === 4 ? 2 : 8),
+    parseBytes4: prefixBytes,
     parse(text, out, { family }) {
       const slash = text.indexOf('/');
       const name = slash < 0 ? text : text.slice(0, slash);
@@ -123,6 +185,7 @@ export const ADDRESS_RANGE = kind({
 export const NAT_RANGE = kind({
   width: 12,
   relocation: 'range',
+  parseBytes4: natBytes,
   parse(text, out, { family }) {
     const { host, ports } = splitPorts(text);
     const [first, last = first] = host === '' ? [''] : host.replace(/[[\]]/g, '').split('-');

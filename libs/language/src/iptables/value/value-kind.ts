@@ -17,7 +17,12 @@ export interface ValueContext {
 }
 
 /** One kind of operand: from the text of a word to integers and back to the text that iptables-save prints. */
+/** Reads a value from its bytes into `out` at `at`; false when it is not of the plain form that this knows. */
+export type ByteParser = (bytes: Uint8Array, start: number, end: number, out: Int32Array, at: number) => boolean;
+
 export interface ValueKind {
+  /** A shorter way for IPv4, for what dumps hold by the hundred thousand. */
+  readonly parseBytes4?: ByteParser;
   readonly relocation: Relocation;
   width(family: Family): number;
   /** Appends exactly `width` integers (lists: as many as they need); false when the text is none of this kind. */
@@ -30,6 +35,7 @@ interface KindOptions {
   readonly width?: number | ((family: Family) => number);
   readonly relocation?: Relocation;
   readonly parse: ValueKind['parse'];
+  readonly parseBytes4?: ByteParser;
   readonly print?: (values: readonly number[], family: Family, text: string) => string;
 }
 
@@ -39,6 +45,7 @@ export function kind(options: KindOptions): ValueKind {
     relocation,
     width: typeof width === 'number' ? () => width : width,
     parse,
+    ...(options.parseBytes4 ? { parseBytes4: options.parseBytes4 } : {}),
     print: print ? (text, values, family) => print(values, family, text) : (text) => text,
   };
 }
