@@ -2,10 +2,14 @@
 // The api process, from the sources as they are (docs/adr/0001).
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root, serviceBundle } from '../../cli/bin/bundle.mjs';
+import { explorerFolder, root, serviceBundle } from '../../cli/bin/bundle.mjs';
 
 try {
   const bundle = await serviceBundle();
+  process.env.WORLDLINE_EXPLORER ??= await explorerFolder().catch((error) => {
+    process.stderr.write(`worldline api: without explorer: ${error.message}\n`);
+    return '';
+  });
   const { main } = await import(pathToFileURL(join(bundle, 'api.mjs')).href);
   await main({ root, bundle });
 } catch (error) {

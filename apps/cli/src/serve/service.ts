@@ -42,9 +42,9 @@ export async function startService({ root, env, tools, tell, warn }: ServiceOpti
   };
   try {
     let databaseUrl = env['DATABASE_URL'];
-    // Nobody waits for these two: they are made while the database starts.
-    const [explorer] = await Promise.all([
-      env['WORLDLINE_EXPLORER'] ?? bundles.explorerFolder().catch((error: Error) => void warn(`without explorer: ${error.message}`)),
+    // The processes would make what is not there yet; made here, it is ready when the database is.
+    await Promise.all([
+      env['WORLDLINE_EXPLORER'] ?? bundles.explorerFolder().catch(() => ''),
       bundles.serviceBundle(),
       (async () => {
         if (databaseUrl) return;
@@ -54,7 +54,7 @@ export async function startService({ root, env, tools, tell, warn }: ServiceOpti
         broken = new Promise((resolve) => postgres.onExit(resolve));
       })(),
     ]);
-    const settings = { LOG_LEVEL: 'warn', ...env, DATABASE_URL: databaseUrl, PORT: String(env['PORT'] || (await portToUse())), ...(explorer ? { WORLDLINE_EXPLORER: explorer } : {}) };
+    const settings = { LOG_LEVEL: 'warn', ...env, DATABASE_URL: databaseUrl, PORT: String(env['PORT'] || (await portToUse())) };
     const worker = { name: 'worker', script: join(root, 'apps/worker/bin/worker.mjs'), env: settings };
     const [api] = await Promise.all([
       processes.start({ name: 'API', script: join(root, 'apps/api/bin/api.mjs'), env: settings }),
