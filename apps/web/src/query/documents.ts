@@ -39,7 +39,7 @@ export const CHOICES = `query Choices($id: ID!, $filter: TraceFilter) { simulati
   dispositions: aggregate(by: [disposition], first: 30) { key { dimension value } count }
   machines: aggregate(by: [machine], first: 100) { key { dimension value } count }
   chains: aggregate(by: [chain], first: 100) { key { dimension value } count }
-  rules: aggregate(by: [rule], filter: $filter, first: 100) { key { dimension value } count }
+  rules: aggregate(by: [table, chain, rule], filter: $filter, first: 200) { key { dimension value } count }
 } }`;
 
 export const EXCHANGE = `query Exchange($id: ID!) { node(id: $id) {

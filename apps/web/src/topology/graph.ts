@@ -59,11 +59,11 @@ type End = Link['ends'][number];
 
 /** Above this, machines that the packet does not pass are left out. */
 export const MACHINES_DRAWN = 40;
-const HEADER = 28;
-const ROW = 25;
+const HEADER = 25;
+const ROW = 23;
 /** A port's name stands above its line, so that a way through the box leaves it readable. */
-const LINE = 19;
-const SIZES = { node: 196, pod: 164, external: 164, fabric: 164, segment: 12 } as const;
+const LINE = 18;
+const SIZES = { node: 190, pod: 152, external: 158, fabric: 158, segment: 12 } as const;
 
 export function graphOf(topology: TopologyAnswer, hops: readonly HopView[]): Graph {
   const visited = new Map<string, number[]>();
@@ -154,7 +154,7 @@ function machineBox(machine: Machine, sketch: Sketch, visited: ReadonlyMap<strin
   const passed = new Set(crossings.flatMap(({ from, to }) => [from, to]).filter((port) => port !== null));
   for (const one of interfaces) passed.delete(one.name);
   const unknown = [...passed].map((port) => ({ name: port, kind: '', isUp: true, master: null, addresses: [] }));
-  const shown = [...interfaces, ...unknown].filter((one) => isUsed(one.name) || (!isBusy && kind !== 'node' && one.addresses.length > 0));
+  const shown = [...interfaces, ...unknown].filter((one) => isUsed(one.name) || (!isBusy && kind !== 'node' && one.name !== 'lo' && one.addresses.length > 0));
   const sideOf = (port: string): Port['side'] => (kind === 'external' || (kind === 'node' && !sketch.isOnSegment(name, port)) ? 'east' : 'west');
   const rows = { west: 0, east: 0 };
   const boxKind = kind === 'node' || kind === 'pod' || kind === 'external' ? kind : 'fabric';

@@ -22,8 +22,8 @@ const OPTIONS = {
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.json.edgeCoords': 'ROOT',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '52',
-  'elk.spacing.nodeNode': '16',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '46',
+  'elk.spacing.nodeNode': '10',
   'elk.spacing.edgeNode': '14',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
@@ -50,7 +50,7 @@ function childrenOf(boxes: readonly Box[]): ElkNode[] {
     if (box.group === null) free.push(node);
     else groups.set(box.group, [...(groups.get(box.group) ?? []), node]);
   }
-  const grouped = [...groups].map(([name, children]) => ({ id: `group ${name}`, children, layoutOptions: { 'elk.padding': '[top=14,left=14,bottom=14,right=14]' } }));
+  const grouped = [...groups].map(([name, children]) => ({ id: `group ${name}`, children, layoutOptions: { 'elk.padding': '[top=10,left=10,bottom=10,right=10]' } }));
   return [...free, ...grouped];
 }
 

@@ -51,8 +51,10 @@ interface Option {
   readonly count: string;
 }
 
+/** Of several dimensions one word after the other, as the URL has a rule; none where one of them has no value, as a policy has no number. */
 function optionOf({ key, count }: BucketAnswer): Option {
-  return { value: key[0]?.value ?? '', count };
+  const words = key.map(({ value }) => value);
+  return { value: words.includes(null) ? '' : words.join(' '), count };
 }
 
 function Choice({ label, value, options, onChoose }: { readonly label: string; readonly value: string; readonly options: readonly Option[]; readonly onChoose: (value: string) => void }): ReactElement {

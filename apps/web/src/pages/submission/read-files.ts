@@ -2,9 +2,10 @@
 import type { DroppedFile } from './drop.js';
 
 export async function filesOfDrop(transfer: DataTransfer): Promise<readonly DroppedFile[]> {
-  // Entries must be taken before the first wait: the list is empty afterwards.
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  return (await Promise.all(entries.map(filesOfEntry))).flat();
+  // Both must be taken before the first wait: the list is empty afterwards. What comes from no folder, as an attachment, has no entry.
+  const dropped = [...transfer.items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const found = await Promise.all(dropped.map(({ entry, file }) => (entry ? filesOfEntry(entry) : file ? [{ path: file.name, file }] : [])));
+  return found.flat();
 }
 
 export function filesOfInput(list: FileList | null): readonly DroppedFile[] {
