@@ -1,7 +1,11 @@
 /** The talk's three cases in the explorer, as somebody in an incident would read them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { parse } from 'yaml';
 import { openPage, picture, startBrowser } from '../testing/browser.js';
-import { startStack } from '../testing/stack.js';
+import { Client, filesOf } from '../testing/client.js';
+import { REPOSITORY, startStack } from '../testing/stack.js';
 import type { Stack } from '../testing/stack.js';
 
 let stack: Stack;
@@ -42,7 +46,7 @@ test('the list has the verdicts at a glance', async () => {
   await wait(page.getByRole('link', { name: 'udp-blackhole', exact: true }));
   const [row = ''] = await texts(page.getByRole('row').filter({ hasText: 'udp-blackhole' }));
   expect(row).toMatch(/udp-blackhole .* 4 delivered 5 dropped/);
-  await picture(page, 'simulations');
+  await picture(page, 'simulations', 340);
 });
 
 describe('the wormhole', () => {
@@ -148,15 +152,29 @@ describe('the forwarding that was reset', () => {
 });
 
 test('two simulations are compared, and the place where the ways part is shown', async () => {
+  await postHealthy();
   await page.goto('/');
-  await page.getByRole('row').filter({ hasText: 'forwarding-reset' }).getByRole('link', { name: 'compare…' }).click();
+  await page.getByRole('row').filter({ hasText: 'udp-healthy' }).getByRole('link', { name: 'compare…' }).click();
   await page.getByRole('row').filter({ hasText: 'udp-blackhole' }).getByRole('link', { name: 'with this' }).click();
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.waitForURL(/\/explorer\/comparisons\/[^/?]+$/);
-  await wait(page.locator('.summary .chip'));
-  await wait(page.locator('.parting-line'));
-  await wait(page.locator('.step.is-parting'));
+  await page.getByRole('button', { name: 'broken: same-port' }).click();
+  await wait(page.getByRole('region', { name: 'The ways of same-port' }).locator('.step.is-parting'));
+  expect(await texts(page.locator('.summary'))).toEqual(['4 flows: 5 broken 2 moved 2 unchanged']);
+  expect(await texts(page.locator('.parting-line'))).toEqual([expect.stringMatching(/^Here they part: node\/n1, request, step \d+$/)]);
+  expect(await texts(page.locator('.step.is-parting'))).toEqual(['bridge cni0: forwarded to vethold', 'bridge cni0: no port for this address; came by vetha']);
+  expect(await texts(page.locator('.side > header .fate'))).toEqual(['Accepted by pod/default/old 10.244.1.20:53', 'LostOnLink at node/n1 NO_TX_TARGET']);
+  await picture(page, 'comparison');
 });
+
+/** The blackhole's traffic with nothing happening meanwhile. */
+async function postHealthy(): Promise<void> {
+  const [, text = ''] = /^([^]*?)\n {2}events:/.exec(readFileSync(join(REPOSITORY, 'scenarios/udp-blackhole/scenario.yaml'), 'utf8')) ?? [];
+  const document = parse(text.replace('name: udp-blackhole', 'name: udp-healthy')) as unknown;
+  const body = { topology: { files: filesOf('udp-blackhole') }, scenario: document };
+  const { status } = await new Client(stack.url).ask('POST', '/simulations', { body, headers: { prefer: 'wait=60' } });
+  expect(status).toBeLessThan(300);
+}
 
 test('an address that leads nowhere says so', async () => {
   await page.goto('/explorer/simulations/nobody');

@@ -77,7 +77,7 @@ test('a folder that holds both', async () => {
   await drop(both);
   expect(await filled('bundle')).toMatch(/^Bundle \d+ files of 5 machines$/);
   expect(await filled('scenario')).toBe('Scenario case/scenario.yaml');
-  await picture(page, 'new');
+  await picture(page, 'new', 440);
   await page.getByRole('button', { name: 'Simulate' }).click();
   await lands('5 dropped');
 });

@@ -29,11 +29,12 @@ export async function openPage(browser: Browser, options: { readonly url: string
   return { page, errors };
 }
 
-export async function picture(page: Page, name: string): Promise<void> {
+/** `height`: of the part that is worth showing. */
+export async function picture(page: Page, name: string, height: number = SIZE.height): Promise<void> {
   if (!isTakingPictures) return;
   const folder = join(REPOSITORY, 'docs/pictures');
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', clip: { x: 0, y: 0, width: SIZE.width, height } });
 }
 
 function findChromium(): string {

@@ -51,7 +51,7 @@ export interface TopologyAnswer {
 }
 
 export interface SimulationDetail {
-  readonly reproduce: string;
+  readonly scenario: Json;
   readonly totals: TotalsAnswer;
   readonly coverage: { readonly rules: { readonly modelled: Long; readonly approximated: Long; readonly unknown: Long }; readonly issues: readonly Issue[] };
   readonly expectations: readonly ExpectationResult[];

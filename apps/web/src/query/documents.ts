@@ -15,7 +15,7 @@ export const SIMULATIONS = `query Simulations($filter: SimulationFilter, $first:
 } }`;
 
 export const SIMULATION = `query Simulation($id: ID!) { simulation(id: $id) {
-  reproduce
+  scenario
   totals { sent delivered dropped undecided replied }
   coverage { rules { modelled approximated unknown } issues { code severity message file line } }
   expectations { name passed outcome detail }

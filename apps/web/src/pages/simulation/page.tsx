@@ -1,5 +1,6 @@
 /** One simulation: while it runs, how far it is; then the network, its packets, and the way of the one that is chosen. */
 import type { SimulationAnswer } from '@worldline/contract';
+import type { Json } from '@worldline/model';
 import type { ReactElement } from 'react';
 import { ProblemBox, Progress, TotalsBar, VerdictMark } from '../../components/index.js';
 import { RequestProblem, SIMULATION, useGraphql } from '../../query/index.js';
@@ -43,6 +44,7 @@ function Finished({ simulation, search }: { readonly simulation: SimulationAnswe
     <main className="workbench">
       <header className="workbench-head">
         <h1>{simulation.name || 'unnamed'}</h1>
+        {detail && descriptionOf(detail.scenario) && <p className="description">{descriptionOf(detail.scenario)}</p>}
         {detail && <TotalsBar totals={detail.totals} />}
         {simulation.verdict && <VerdictMark verdict={simulation.verdict} />}
         {detail && <Trouble detail={detail} />}
@@ -58,6 +60,11 @@ function Finished({ simulation, search }: { readonly simulation: SimulationAnswe
       {detail && <Explorer id={simulation.id} detail={detail} state={readSimulation(search)} />}
     </main>
   );
+}
+
+function descriptionOf(scenario: Json): string {
+  const { metadata } = (scenario ?? {}) as { readonly metadata?: { readonly description?: Json } };
+  return typeof metadata?.description === 'string' ? metadata.description : '';
 }
 
 /** Expectations that do not hold, findings, and what could not be modelled: only where there are some. */
