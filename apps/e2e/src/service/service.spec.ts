@@ -128,6 +128,7 @@ test('killed with -9 and started again on the same data, it goes on with what wa
     const children = childrenOf(first.pid, '');
     process.kill(first.pid, 'SIGKILL');
     await until(() => Promise.resolve(children.every((pid) => !isAlive(pid))));
+    await first.stop();
     const second = await startStack(env);
     try {
       expect((await new Client(second.url).events(links.events)).at(-1)).toMatchObject({ status: 'succeeded' });
