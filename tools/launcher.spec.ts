@@ -13,7 +13,7 @@ class Checkout {
 
   constructor() {
     for (const folder of ['apps/cli/bin', 'apps/cli/src', 'libs/model/src', 'node_modules/@worldline', 'tmp']) mkdirSync(join(this.root, folder), { recursive: true });
-    cpSync(join(root, 'apps/cli/bin/worldline.mjs'), join(this.root, 'apps/cli/bin/worldline.mjs'));
+    for (const name of ['worldline.mjs', 'bundle.mjs']) cpSync(join(root, 'apps/cli/bin', name), join(this.root, 'apps/cli/bin', name));
     for (const name of ['package.json', 'package-lock.json', 'tsconfig.base.json']) cpSync(join(root, name), join(this.root, name));
     for (const project of ['apps/cli', 'libs/model']) cpSync(join(root, project, 'package.json'), join(this.root, project, 'package.json'));
     symlinkSync(join(this.root, 'libs/model'), join(this.root, 'node_modules/@worldline/model'), 'dir');

@@ -1,29 +1,16 @@
 #!/usr/bin/env node
-// The door of the command line: finds or makes the bundle of exactly these sources, then runs it (docs/adr/0001).
-// Plain JavaScript without dependencies, because it has to run on a fresh checkout and to start quickly.
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+// The door of the command line: runs the bundle of exactly these sources (docs/adr/0001).
+import { readFileSync } from 'node:fs';
 import module from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CannotStart, bundleOf, root } from './bundle.mjs';
 
 const EXIT_COULD_NOT_RUN = 3;
-const BUNDLES_KEPT = 4;
-const UNUSED_BUNDLE_LIFE_MS = 24 * 3_600_000;
-const ABANDONED_BUILD_LIFE_MS = 3_600_000;
-const BUILD_ATTEMPTS = 5;
-
-// Small pure dependencies go into the bundle: one file loads several times faster than their many.
-const bundledDependencies = new Set(['commander', 'fflate', 'picocolors', 'yaml']);
-
-const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '../../..'));
-const entries = { main: join(root, 'apps/cli/src/main.ts') };
 
 async function launch() {
   requireNode(20, 19);
-  const bundle = findBundle(digestOfSources()) ?? (await makeBundle());
+  const bundle = await bundleOf({ entries: { main: join(root, 'apps/cli/src/main.ts') }, apps: ['cli'] });
   module.enableCompileCache?.(join(dirname(bundle), '.compiled')); // Node 22.1 and later
   quietlyEndOnClosedPipe();
   const { main } = await import(pathToFileURL(join(bundle, 'main.mjs')).href);
@@ -37,163 +24,6 @@ function requireNode(major, minor) {
   throw new CannotStart(`Node.js ${major}.${minor} or newer is needed, this is ${process.versions.node}`);
 }
 
-/** A digest over path and content of every file that a bundle is made of. Content, not times: a changed source is never run stale. */
-function digestOfSources() {
-  const hash = createHash('sha256').update(`${root}\0${process.versions.modules}\0`);
-  const add = (path) => {
-    const content = readFileSync(path);
-    hash.update(`${relative(root, path)}\0${content.length}\0`).update(content);
-  };
-  for (const name of ['package-lock.json', 'package.json', 'tsconfig.base.json']) add(join(root, name));
-  add(fileURLToPath(import.meta.url));
-  for (const project of [...projectsIn('libs'), join(root, 'apps/cli')]) {
-    add(join(project, 'package.json'));
-    addTree(join(project, 'src'), add);
-  }
-  return hash.digest('hex').slice(0, 32);
-}
-
-function projectsIn(folder) {
-  const names = readdirSync(join(root, folder)).sort();
-  return names.map((name) => join(root, folder, name)).filter((path) => existsSync(join(path, 'src')) && existsSync(join(path, 'package.json')));
-}
-
-function addTree(folder, add) {
-  const children = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const child of children) {
-    if (child.isDirectory()) addTree(join(folder, child.name), add);
-    else if (!child.name.endsWith('.spec.ts') && !child.name.startsWith('.')) add(join(folder, child.name));
-  }
-}
-
-function findBundle(digest) {
-  for (const folder of [checkoutCache(), temporaryCache()]) {
-    const bundle = join(folder, digest);
-    if (!isOurs(folder) || !existsSync(join(bundle, 'main.mjs'))) continue;
-    markUsed(bundle);
-    return bundle;
-  }
-  return undefined;
-}
-
-function checkoutCache() {
-  return join(root, 'node_modules/.cache/worldline');
-}
-
-/** Where bundles go when the checkout is read-only: a folder that nobody else can write to. */
-function temporaryCache() {
-  return join(tmpdir(), `worldline-${process.getuid?.() ?? 'user'}`);
-}
-
-/** Code is run from there, so a folder in a shared place must belong to us alone. */
-function isOurs(folder) {
-  if (folder !== temporaryCache() || process.getuid === undefined) return true;
-  const found = lstatSync(folder, { throwIfNoEntry: false });
-  return found !== undefined && found.isDirectory() && found.uid === process.getuid() && (found.mode & 0o022) === 0;
-}
-
-function markUsed(bundle) {
-  try {
-    const now = new Date();
-    utimesSync(bundle, now, now);
-  } catch {
-    // A read-only checkout: nothing is pruned there either.
-  }
-}
-
-/** Bundles again when a source changed meanwhile, so that what stands under a digest was made of just these sources. */
-async function makeBundle() {
-  const folder = writableCache();
-  for (let attempt = 1; ; attempt++) {
-    const digest = digestOfSources();
-    const building = mkdtempSync(join(folder, '.building-'));
-    try {
-      await bundleInto(building);
-      if (digest !== digestOfSources()) {
-        if (attempt < BUILD_ATTEMPTS) continue;
-        throw new CannotStart('the sources kept changing while they were bundled; try again');
-      }
-      const bundle = putInPlace(building, join(folder, digest));
-      prune(folder);
-      return bundle;
-    } finally {
-      rmSync(building, { recursive: true, force: true });
-    }
-  }
-}
-
-function writableCache() {
-  for (const folder of [checkoutCache(), temporaryCache()]) {
-    try {
-      mkdirSync(folder, { recursive: true, mode: folder === temporaryCache() ? 0o700 : 0o777 });
-      if (!isOurs(folder)) continue;
-      rmSync(mkdtempSync(join(folder, '.building-')), { recursive: true });
-      return folder;
-    } catch {
-      // Not writable: the next one.
-    }
-  }
-  return mkdtempSync(join(tmpdir(), 'worldline-once-'));
-}
-
-async function bundleInto(folder) {
-  const { build } = await import('rolldown').catch((cause) => {
-    throw new CannotStart('the dependencies are not installed: run `npm ci` first', { cause });
-  });
-  await build({
-    input: entries,
-    cwd: root,
-    platform: 'node',
-    plugins: [dependenciesByPath],
-    resolve: { conditionNames: ['@worldline/source', 'node', 'import', 'default'], extensionAlias: { '.js': ['.ts', '.js'] } },
-    tsconfig: false,
-    onLog(level, log, report) {
-      if (log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') report(level, log);
-    },
-    output: { dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' },
-  }).catch((cause) => {
-    throw new CannotStart(`the sources could not be bundled\n${process.stderr.isTTY ? cause.message : stripVTControlCharacters(cause.message)}`, { cause });
-  });
-}
-
-/** Other dependencies stay where they are, named by path: a bundle may lie outside the checkout, and versions differ between projects. */
-const dependenciesByPath = {
-  name: 'dependencies-by-path',
-  async resolveId(id, importer) {
-    const isBare = !/^(\.|\/|[A-Za-z]:|node:)/.test(id);
-    if (!isBare || importer === undefined || module.isBuiltin(id) || importer.includes('/node_modules/')) return null;
-    const name = id.split('/', id.startsWith('@') ? 2 : 1).join('/');
-    if (name.startsWith('@worldline/') || bundledDependencies.has(name)) return null;
-    const found = await this.resolve(id, importer, { skipSelf: true });
-    return found && { id: pathToFileURL(found.id).href, external: true };
-  },
-};
-
-/** Two processes may finish at once: both made the same, and the first one in place is used by both. */
-function putInPlace(building, bundle) {
-  if (!bundle.startsWith(temporaryCache())) chmodSync(building, 0o755); // another user of this checkout runs it too
-  try {
-    renameSync(building, bundle);
-  } catch (error) {
-    if (!existsSync(join(bundle, 'main.mjs'))) throw error;
-  }
-  return bundle;
-}
-
-/** A running process may still load a chunk of an old bundle, so only those unused for a day go. */
-function prune(folder) {
-  try {
-    const found = readdirSync(folder)
-      .map((name) => ({ name, path: join(folder, name), ageMs: Date.now() - statSync(join(folder, name)).mtimeMs }))
-      .sort((a, b) => a.ageMs - b.ageMs);
-    const abandoned = found.filter(({ name, ageMs }) => name.startsWith('.building-') && ageMs > ABANDONED_BUILD_LIFE_MS);
-    const unused = found.filter(({ name }) => !name.startsWith('.')).filter(({ ageMs }, rank) => rank >= BUNDLES_KEPT && ageMs > UNUSED_BUNDLE_LIFE_MS);
-    for (const { path } of [...abandoned, ...unused]) rmSync(path, { recursive: true, force: true });
-  } catch {
-    // Another process prunes at the same time.
-  }
-}
-
 /** `worldline ... | head` ends without a complaint. */
 function quietlyEndOnClosedPipe() {
   process.stdout.on('error', (error) => {
@@ -201,8 +31,6 @@ function quietlyEndOnClosedPipe() {
     throw error;
   });
 }
-
-class CannotStart extends Error {}
 
 launch().catch((error) => {
   process.exitCode = EXIT_COULD_NOT_RUN;

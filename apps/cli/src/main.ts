@@ -13,10 +13,10 @@ export interface Host {
 }
 
 /** Runs one command line (without the program's name) and returns its exit code. */
-export async function main(args: readonly string[], { version }: Host): Promise<number> {
+export async function main(args: readonly string[], { version, root }: Host): Promise<number> {
   const terminal = processTerminal();
   try {
-    return await carryOut(args, { terminal, version, tools: createTools(new NodeFiles()) });
+    return await carryOut(args, { terminal, version, root, tools: createTools(new NodeFiles()) });
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
     terminal.writeError(`worldline: ${error.message}\n`);

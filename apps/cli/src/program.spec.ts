@@ -24,6 +24,7 @@ function sessionOf(): { session: Session; out: () => string; err: () => string; 
       compile: () => ({
         issues: [],
         rules: { modelled: 0, approximated: 0, unknown: 0 },
+        links: () => [],
         run: (given) => ({
           flows: given.flows.map(({ name }) => flow(name, [name === 'lost' ? lostPacket('NoRoute', 'node/n1') : packet()])),
           issues: [],
@@ -43,7 +44,7 @@ function sessionOf(): { session: Session; out: () => string; err: () => string; 
     write: (text: string) => void (written.out += text),
     writeError: (text: string) => void (written.err += text),
   };
-  return { session: { terminal, tools, version: '1.2.3' }, out: () => written.out, err: () => written.err, files };
+  return { session: { terminal, tools, version: '1.2.3', root: '/nowhere' }, out: () => written.out, err: () => written.err, files };
 }
 
 test.each([

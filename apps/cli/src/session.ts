@@ -11,6 +11,8 @@ export interface Session {
   readonly tools: Tools;
   /** Version of this installation. */
   readonly version: string;
+  /** Absolute path of the checkout. */
+  readonly root: string;
 }
 
 const ISSUES_SHOWN = 20;

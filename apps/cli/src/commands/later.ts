@@ -3,7 +3,7 @@ import { EXIT_REFUSED } from '../exit-code.js';
 import type { ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
 
-const LATER = ['explain', 'render', 'lint', 'prove', 'capture', 'serve'];
+const LATER = ['explain', 'render', 'lint', 'prove', 'capture'];
 
 /** Commands that the contract names and this version does not have: refused by name, and not listed. */
 export function addLater(program: Command, { terminal }: Session, end: (code: ExitCode) => void): void {

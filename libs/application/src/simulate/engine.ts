@@ -34,10 +34,17 @@ export interface RuleCoverage {
   readonly unknown: number;
 }
 
+export interface NetworkLink {
+  readonly kind: 'veth' | 'segment';
+  readonly ends: readonly { readonly machine: MachineName; readonly interface: string }[];
+}
+
 /** A network that is ready to run once. */
 export interface Network {
   readonly issues: readonly Issue[];
   readonly rules: RuleCoverage;
+  /** What joins the machines, routers of the fabric included: ends of a veth pair, or all interfaces on a segment. */
+  links(): readonly NetworkLink[];
   run(scenario: Scenario, options: EngineOptions): EngineRun;
 }
 

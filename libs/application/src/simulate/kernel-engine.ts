@@ -3,7 +3,7 @@ import { SampleChooser, compileNetwork, describeRule, dumpMachine, execute, runS
 import type { CompiledNetwork, Machine } from '@worldline/kernel';
 import { Random } from '@worldline/model';
 import type { Issue, MachineCapture, MachineName, Scenario, Snapshot } from '@worldline/model';
-import type { Engine, EngineOptions, EngineRun, Network, RuleCoverage } from './engine.js';
+import type { Engine, EngineOptions, EngineRun, Network, NetworkLink, RuleCoverage } from './engine.js';
 
 /** Changes whenever a Report of the same input may change. */
 const ENGINE_VERSION = '0.1.0';
@@ -17,8 +17,25 @@ function networkOf(compiled: CompiledNetwork, snapshot: Snapshot): Network {
   return {
     issues: compiled.issues,
     rules: coverageOf(snapshot, compiled.issues),
+    links: () => linksOf(compiled),
     run: (scenario, options) => run(compiled, snapshot, scenario, options),
   };
+}
+
+function linksOf({ network: { machines, segments } }: CompiledNetwork): NetworkLink[] {
+  const end = (machine: number, position: number): NetworkLink['ends'] => {
+    const found = machines[machine];
+    const device = found?.interfaces.list[position];
+    return found && device ? [{ machine: found.name, interface: device.name }] : [];
+  };
+  const pairs = machines.flatMap((machine, m) =>
+    machine.interfaces.list.flatMap(({ peerMachine, peerPosition }, position): NetworkLink[] => {
+      const isFirst = peerMachine > m || (peerMachine === m && peerPosition > position);
+      return isFirst ? [{ kind: 'veth', ends: [...end(m, position), ...end(peerMachine, peerPosition)] }] : [];
+    }),
+  );
+  const shared = segments.segments.map(({ attachments }): NetworkLink => ({ kind: 'segment', ends: attachments.flatMap(({ machine, position }) => end(machine, position)) }));
+  return [...pairs, ...shared.filter(({ ends }) => ends.length > 0)];
 }
 
 function run({ network, store }: CompiledNetwork, snapshot: Snapshot, scenario: Scenario, options: EngineOptions): EngineRun {

@@ -19,6 +19,7 @@ export interface SimulationInput {
 export interface Simulation {
   readonly report: Report;
   readonly run: EngineRun;
+  readonly network: Network;
 }
 
 export interface SimulationTools {
@@ -51,7 +52,7 @@ export function simulate(input: SimulationInput, { engine, hash, phases }: Simul
       hash,
     ),
   );
-  return { value: { report, run }, issues };
+  return { value: { report, run, network }, issues };
 }
 
 function coverageOf(network: Network, issues: readonly Issue[]): Coverage {

@@ -1,11 +1,11 @@
 export { compareSides } from './compare.js';
 export type { CompareRequest } from './compare.js';
-export { runScenario } from './run-scenario.js';
+export { defaultListing, runScenario } from './run-scenario.js';
 export type { RunOutcome, RunRequest } from './run-scenario.js';
 export type { Tools } from './tools.js';
 export { traceOne } from './trace-one.js';
 export type { TraceRequest } from './trace-one.js';
 export { isPassed } from './verdict.js';
 export type { Gate } from './verdict.js';
-export { whatIf } from './what-if.js';
+export { checkBatch, whatIf } from './what-if.js';
 export type { VariantOutcome, WhatIfOutcome } from './what-if.js';

@@ -39,7 +39,7 @@ export async function runScenario(request: RunRequest, tools: Tools): Promise<Pa
   const options = {
     seed: request.seed ?? scenario.seed,
     mode: request.mode ?? 'sample',
-    packets: request.packets ?? (plannedPackets(scenario) > LISTED_PACKETS_LIMIT ? 'failed' : 'all'),
+    packets: request.packets ?? defaultListing(scenario),
     hasAllHops: request.hasAllHops ?? false,
     isCached: request.isCached ?? true,
     isRecording: request.isRecording ?? true,
@@ -54,6 +54,11 @@ export async function runScenario(request: RunRequest, tools: Tools): Promise<Pa
     await tools.files.writeTree(request.after, after.value);
   }
   return { value: { report, scenario, stats: phases.stats(run.figures) }, issues: loaded.issues };
+}
+
+/** Which packets a Report lists when nobody says. */
+export function defaultListing(scenario: Scenario): PacketListing {
+  return plannedPackets(scenario) > LISTED_PACKETS_LIMIT ? 'failed' : 'all';
 }
 
 function plannedPackets(scenario: Scenario): number {

@@ -28,6 +28,7 @@ function fakeEngine(setting: Setting, seen: Seen): Engine {
     compile: () => ({
       issues: setting.compileIssues ?? [],
       rules: { modelled: 2, approximated: 0, unknown: 1 },
+      links: () => [],
       run(given, options): EngineRun {
         Object.assign(seen, { scenario: given, options });
         const isMended = given.events.length > 0;

@@ -8,7 +8,7 @@ import type { Comparison } from '@worldline/analysis';
 import { assertNever } from '@worldline/model';
 import type { Batch, BatchExpectation, BatchGate, ExpectationResult, FlowReport, Issue, Parsed, Report, Scenario } from '@worldline/model';
 import { hasErrors, loadScenario, readStdinFiles, refused, stdinFilesOfVariants } from '../load/index.js';
-import type { LoadedScenario } from '../load/index.js';
+import type { LoadTools, LoadedScenario } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
 import type { Tools } from './tools.js';
 
@@ -30,6 +30,12 @@ export interface VariantOutcome {
 
 /** Runs a batch file. A null value: it was refused, `issues` say why. */
 export async function whatIf(path: string, tools: Tools): Promise<Parsed<WhatIfOutcome>> {
+  const checked = await checkBatch(path, tools);
+  return checked.value === null ? refused(checked.issues) : runBatch(checked.value.batch, checked.value.loaded, tools);
+}
+
+/** Reads a batch file with its base, without running anything. */
+export async function checkBatch(path: string, tools: LoadTools): Promise<Parsed<{ readonly batch: Batch; readonly loaded: LoadedScenario }>> {
   const text = await tools.files.readText(path);
   if (text.value === null) return refused(text.issues);
   const unchecked = tools.readers.batch(text.value, { file: path, snapshot: null, stdin: null });
@@ -46,7 +52,7 @@ export async function whatIf(path: string, tools: Tools): Promise<Parsed<WhatIfO
   const batch = tools.readers.batch(text.value, { file: path, snapshot: loaded.value.snapshot, stdin: stdin.value });
   if (batch.value === null || hasErrors(batch.issues)) return refused(batch.issues);
   const wrong = unknownNames(batch.value, loaded.value.scenario, path);
-  return wrong.length > 0 ? refused(wrong) : runBatch(batch.value, loaded.value, tools);
+  return wrong.length > 0 ? refused(wrong) : { value: { batch: batch.value, loaded: loaded.value }, issues: [] };
 }
 
 function runBatch(batch: Batch, loaded: LoadedScenario, tools: Tools): Parsed<WhatIfOutcome> {

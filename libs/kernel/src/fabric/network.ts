@@ -42,7 +42,7 @@ export class Network implements MachineNetwork {
 
   constructor(
     readonly environment: Environment,
-    private readonly segments: SegmentTable,
+    readonly segments: SegmentTable,
   ) {}
 
   add(machine: Machine): void {

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// The api process, from the sources as they are (docs/adr/0001).
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root, serviceBundle } from '../../cli/bin/bundle.mjs';
+
+try {
+  const bundle = await serviceBundle();
+  const { main } = await import(pathToFileURL(join(bundle, 'api.mjs')).href);
+  await main({ root, bundle });
+} catch (error) {
+  process.stderr.write(`worldline api: ${error.name === 'OperatingError' || error.constructor.name === 'CannotStart' ? error.message : error.stack}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,2 @@
+export { batchNode } from './batch.mapper.js';
+export { BatchModule } from './batch.module.js';

@@ -1,0 +1,2 @@
+export { ComparisonModule } from './comparison.module.js';
+export { comparisonNode } from './comparison.node.js';

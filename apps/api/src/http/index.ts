@@ -1,0 +1,11 @@
+export { addBodyParsers, DEFAULT_BODY_LIMITS } from './body-parsers.js';
+export type { BodyLimits } from './body-parsers.js';
+export { parseBody, parseQuery } from './parse.js';
+export { waitOf } from './prefer.js';
+export { ProblemException } from './problem-exception.js';
+export { answerError, exceptionOf, ProblemFilter, sendProblem, storedProblem } from './problem-filter.js';
+export { waitForEnd, watch } from './watch.js';
+export type { Watched, WatchOptions } from './watch.js';
+export { RequestsInFlight } from './idempotency.js';
+export { accepted, notFound } from './submission.js';
+export { mediaTypeOf } from './accept.js';

@@ -1,0 +1,2 @@
+export { Metrics } from './metrics.js';
+export { OperationModule } from './operation.module.js';

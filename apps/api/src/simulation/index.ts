@@ -1,0 +1,3 @@
+export { SimulationModule } from './simulation.module.js';
+export { simulationNode } from './simulation.node.js';
+export type { BucketNode, SimulationNode } from './simulation.node.js';

@@ -1,0 +1,29 @@
+import type { SimulationRecord } from '@worldline/application';
+import type { SimulationAnswer, SimulationEvent } from '@worldline/contract';
+import { storedProblem } from '../http/index.js';
+
+export function simulationAnswer(record: SimulationRecord): SimulationAnswer {
+  const { id, name, status, progress, createdAt, finishedAt, seed, mode, engineVersion, snapshotDigest, scenarioDigest, reportDigest, verdict, problem } = record;
+  const self = `/simulations/${id}`;
+  return {
+    id,
+    name,
+    status,
+    progress,
+    createdAt,
+    finishedAt,
+    seed,
+    mode,
+    engineVersion,
+    snapshotDigest,
+    scenarioDigest,
+    reportDigest,
+    verdict,
+    problem: storedProblem(problem, self),
+    links: { self, events: `${self}/events`, report: `${self}/report`, explorer: `/explorer${self}` },
+  };
+}
+
+export function simulationEvent({ id, status, progress }: SimulationRecord): SimulationEvent {
+  return { id, status, progress };
+}

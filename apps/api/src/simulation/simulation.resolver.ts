@@ -1,0 +1,34 @@
+import { Args, Context, Query, Resolver } from '@nestjs/graphql';
+import type { SimulationFilter, Status } from '@worldline/application';
+import { connectionOf, pageRequest } from '../graphql/index.js';
+import type { Connection, ConnectionArguments, GraphqlContext } from '../graphql/index.js';
+import { simulationNode } from './simulation.node.js';
+import type { SimulationNode } from './simulation.node.js';
+
+interface ListArguments extends ConnectionArguments {
+  readonly filter?: { readonly status?: readonly Status[] | null; readonly name?: string | null; readonly snapshot?: string | null } | null;
+}
+
+@Resolver('Simulation')
+export class SimulationResolver {
+  @Query('simulation')
+  async simulation(@Args('id') id: string, @Context() context: GraphqlContext): Promise<SimulationNode | null> {
+    const record = await context.simulations.load(id);
+    return record && simulationNode(record);
+  }
+
+  /** Newest first. */
+  @Query('simulations')
+  async simulations(@Args() args: ListArguments, @Context() context: GraphqlContext): Promise<Connection<SimulationNode>> {
+    const filter = listFilter(args.filter);
+    const { simulations } = context.stores;
+    const page = await simulations.list(filter, pageRequest(args));
+    for (const { item } of page.items) context.simulations.prime(item);
+    return connectionOf(page, simulationNode, () => simulations.count(filter));
+  }
+}
+
+function listFilter(filter: ListArguments['filter']): SimulationFilter {
+  const { status, name, snapshot } = filter ?? {};
+  return { ...(status == null ? {} : { status }), ...(name == null ? {} : { name }), ...(snapshot == null ? {} : { snapshotDigest: snapshot }) };
+}

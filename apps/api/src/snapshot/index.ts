@@ -1,0 +1,3 @@
+export { snapshotAnswer, snapshotNode } from './snapshot.mapper.js';
+export type { SnapshotNode } from './snapshot.mapper.js';
+export { SnapshotModule } from './snapshot.module.js';

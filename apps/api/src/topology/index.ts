@@ -1,0 +1,2 @@
+export { machineNode, topologyNode } from './machine.node.js';
+export type { MachineNode, TopologyNode } from './machine.node.js';

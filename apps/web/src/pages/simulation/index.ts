@@ -1,0 +1,2 @@
+export { SimulationPage } from './page.js';
+export { readSimulationId } from './url.js';

@@ -1,0 +1,1 @@
+export { SimulationsPage } from './page.js';

@@ -1,0 +1,2 @@
+export { SubmissionPage } from './page.js';
+export { SUBMISSION_PATH } from './url.js';

@@ -1,0 +1,11 @@
+export * from './ports.js';
+export * from './records.js';
+export * from './memory/index.js';
+export * from './use-case/index.js';
+export { changeRecordsOf } from './changes.js';
+export { cursorOf, keyOfCursor, pageOf } from './pages.js';
+export type { CursorKind, CursorPart } from './pages.js';
+export { summaryOf, verdictOf } from './summary.js';
+export { endpointWord, endpointWords, visitsOf, withoutHops } from './visits.js';
+export type { Visit } from './visits.js';
+export type { Change, Comparison, Divergence, Effect } from '@worldline/analysis';

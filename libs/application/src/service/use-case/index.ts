@@ -1,0 +1,6 @@
+export { bench } from './bench.js';
+export type { BenchTools } from './bench.js';
+export { giveUpJob, performJob } from './perform.js';
+export type { PerformTools } from './perform.js';
+export { bodyDigest, cancelSimulation, purgeSimulation, requeueUnfinished, storeArchive, storeSnapshot, submitBatch, submitComparison, submitSimulation, treeOfTopology } from './submit.js';
+export type { BatchOrder, Refusal, ServiceTools, SimulationOrder, Submission } from './submit.js';

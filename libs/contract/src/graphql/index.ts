@@ -1,0 +1,2 @@
+export { DIMENSIONS, GRAPHQL_SCHEMA, HOOKS } from './schema.js';
+export type { Dimension } from './schema.js';

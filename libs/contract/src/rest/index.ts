@@ -1,0 +1,13 @@
+export { batchSchema, createBatchSchema, variantSchema } from './batch.js';
+export type { BatchAnswer, CreateBatchBody } from './batch.js';
+export { comparisonSchema, createComparisonSchema } from './comparison.js';
+export type { ComparisonAnswer, CreateComparisonBody } from './comparison.js';
+export { healthSchema } from './health.js';
+export type { HealthAnswer } from './health.js';
+export { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, digestSchema, statusSchema } from './parts.js';
+export { ARCHIVE_MEDIA_TYPES, BATCH_MEDIA_TYPES, ROUTES } from './routes.js';
+export type { Route, RouteAnswer } from './routes.js';
+export { cancelQuerySchema, createSimulationSchema, simulationEventSchema, simulationListQuerySchema, simulationPageSchema, simulationSchema } from './simulation.js';
+export type { CreateSimulationBody, SimulationAnswer, SimulationEvent, SimulationListQuery } from './simulation.js';
+export { snapshotSchema, topologySchema } from './snapshot.js';
+export type { SnapshotAnswer, TopologyBody } from './snapshot.js';

@@ -1,0 +1,2 @@
+export { BullQueue } from './bull-queue.js';
+export type { BullOptions } from './bull-queue.js';

@@ -1,0 +1,2 @@
+export { Threads, following } from './threads.js';
+export type { ThreadsOptions } from './threads.js';
