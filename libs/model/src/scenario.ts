@@ -86,6 +86,31 @@ export interface FlowSpec {
   readonly expect: readonly Expectation[];
 }
 
+/** What a flow does where its author says nothing (contract, section 2). */
+export const FLOW_DEFAULTS: Omit<FlowSpec, 'name' | 'from' | 'protocol' | 'destination'> = {
+  at: 0,
+  sourceIp: null,
+  sourcePort: null,
+  spread: 'sequential',
+  packets: 1,
+  interval: 0,
+  payload: 32,
+  connections: 1,
+  connectionEvery: 0,
+  isDontFragment: true,
+  ttl: null,
+  tos: 0,
+  mark: 0,
+  isSpoofed: false,
+  isServerSilent: false,
+  extensions: [],
+  hold: 8_000,
+  connectTimeout: 800_000,
+  echoTimeout: 150_000,
+  segment: null,
+  expect: [],
+};
+
 /** One assertion. `share` asks how many of the flow's packets fulfil the rest. */
 export interface Expectation {
   readonly name: string;

@@ -1,32 +1,13 @@
-import type { Expectation, FlowSpec, Json, Scenario, Snapshot } from '@worldline/model';
+import { FLOW_DEFAULTS, type Expectation, type FlowSpec, type Json, type Scenario, type Snapshot } from '@worldline/model';
 
 export function flowSpec(more: Partial<FlowSpec> = {}): FlowSpec {
   return {
+    ...FLOW_DEFAULTS,
     name: 'f',
-    at: 0,
     from: 'pod/default/a',
     protocol: 'udp',
-    sourceIp: null,
-    sourcePort: null,
     destination: { ip: { first: '10.96.0.10', last: '10.96.0.10' }, zone: null, place: null, port: { first: 53, last: 53 } },
-    spread: 'sequential',
-    packets: 1,
-    interval: 0,
     payload: 64,
-    connections: 1,
-    connectionEvery: 0,
-    isDontFragment: true,
-    ttl: null,
-    tos: 0,
-    mark: 0,
-    isSpoofed: false,
-    isServerSilent: false,
-    extensions: [],
-    hold: 8_000,
-    connectTimeout: 800_000,
-    echoTimeout: 150_000,
-    segment: null,
-    expect: [],
     ...more,
   };
 }

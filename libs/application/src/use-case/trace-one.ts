@@ -1,6 +1,6 @@
 /** `worldline trace`: one packet as a scenario of one flow, every branch followed. */
 import type { PlaceDirectory } from '@worldline/analysis';
-import { API_VERSION } from '@worldline/model';
+import { API_VERSION, FLOW_DEFAULTS } from '@worldline/model';
 import type { FlowProtocol, FlowSpec, Issue, Json, MachineName, Parsed, Report, Scenario } from '@worldline/model';
 import { loadBundle, refused, resolveDestinations } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
@@ -47,12 +47,14 @@ function traceScenario(request: TraceRequest, places: PlaceDirectory): Parsed<Sc
   const hasPorts = request.protocol !== 'icmp' && request.protocol !== 'icmpv6';
   if (hasPorts && destination.port === null) return wrong('--to', `a port is missing: ${request.to}:PORT`, request.to);
   const flow: FlowSpec = {
-    ...PLAIN_FLOW,
+    ...FLOW_DEFAULTS,
+    name: 'trace',
     from,
     protocol: request.protocol,
     sourceIp: source.ip,
     sourcePort: source.port,
     destination,
+    payload: PAYLOAD_BYTES,
     packets: request.protocol === 'tcp' ? 'connect' : 1,
   };
   return { value: scenarioOf(flow, request), issues: [] };
@@ -62,31 +64,6 @@ function scenarioOf(flow: FlowSpec, { from, to, protocol, source, seed }: TraceR
   const raw: Json = { apiVersion: API_VERSION, kind: 'Scenario', metadata: { name: 'trace' }, spec: { flows: [{ name: 'trace', from, protocol, to, source }] } };
   return { name: 'trace', description: null, snapshot: null, seed: seed ?? DEFAULT_SEED, duration: null, startTime: null, flows: [flow], events: [], expect: [], raw };
 }
-
-const PLAIN_FLOW: Omit<FlowSpec, 'from' | 'protocol' | 'destination'> = {
-  name: 'trace',
-  at: 0,
-  sourceIp: null,
-  sourcePort: null,
-  spread: 'sequential',
-  packets: 1,
-  interval: 0,
-  payload: PAYLOAD_BYTES,
-  connections: 1,
-  connectionEvery: 0,
-  isDontFragment: true,
-  ttl: null,
-  tos: 0,
-  mark: 0,
-  isSpoofed: false,
-  isServerSilent: false,
-  extensions: [],
-  hold: 8_000,
-  connectTimeout: 800_000,
-  echoTimeout: 150_000,
-  segment: null,
-  expect: [],
-};
 
 function senderOf(ref: string, places: PlaceDirectory): MachineName | null {
   return places.find(ref)?.machines[0] ?? null;

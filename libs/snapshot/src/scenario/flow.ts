@@ -1,5 +1,5 @@
-/** `spec.flows` (contract, section 2). Every default stands here and nowhere else. */
-import { parseAddress } from '@worldline/model';
+/** `spec.flows` (contract, section 2). */
+import { FLOW_DEFAULTS, parseAddress } from '@worldline/model';
 import type { AddressRange, DnsQuestion, Expectation, ExtensionHeader, Family, FlowDestination, FlowProtocol, FlowSpec, HandMadeSegment, MachineName, PortRange } from '@worldline/model';
 import type { Field, Fields } from '../document/index.js';
 import type { ReadContext } from './context.js';
@@ -16,7 +16,6 @@ const FLOW_WORDS = [
   ...['dontFragment', 'df', 'ttl', 'tos', 'mark', 'spoof', 'server', 'extensions', 'hold', 'timeout', 'echoTimeout', 'flags', 'seq', 'ack', 'expect'],
 ];
 
-const MILLISECOND = 1000;
 const U32 = 0xffff_ffff;
 /** More would not end in anybody's lifetime. */
 const COUNT_LIMIT = 1_000_000_000;
@@ -39,7 +38,7 @@ export function readFlow(field: Field, context: ReadContext): FlowSpec | null {
   const segment = readSegment(fields, protocol);
   return {
     name,
-    at: fields.read('at', (one) => one.duration('a time'), 0),
+    at: fields.read('at', (one) => one.duration('a time'), FLOW_DEFAULTS.at),
     from,
     protocol,
     sourceIp: source.ip,
@@ -47,21 +46,21 @@ export function readFlow(field: Field, context: ReadContext): FlowSpec | null {
     destination: { ...destination.target, zone: destination.target.zone ?? source.zone },
     spread: readSpread(fields, destination.spread),
     packets: readPackets(fields, protocol, segment !== null),
-    interval: either(fields, ['every', 'interval'], (one) => one.duration('the time between packets')) ?? 0,
-    payload: fields.read('payload', (one) => one.integer('a payload', 0, PAYLOAD_LIMIT), 32),
-    connections: fields.read('connections', (one) => one.integer('connections', 1, COUNT_LIMIT), 1),
-    connectionEvery: either(fields, ['connectionEvery', 'rate'], (one, word) => (word === 'rate' ? readRate(one) : one.duration('connectionEvery'))) ?? 0,
+    interval: either(fields, ['every', 'interval'], (one) => one.duration('the time between packets')) ?? FLOW_DEFAULTS.interval,
+    payload: fields.read('payload', (one) => one.integer('a payload', 0, PAYLOAD_LIMIT), FLOW_DEFAULTS.payload),
+    connections: fields.read('connections', (one) => one.integer('connections', 1, COUNT_LIMIT), FLOW_DEFAULTS.connections),
+    connectionEvery: either(fields, ['connectionEvery', 'rate'], (one, word) => (word === 'rate' ? readRate(one) : one.duration('connectionEvery'))) ?? FLOW_DEFAULTS.connectionEvery,
     // Linux sets DF on what a socket sends (ip_dont_fragment, IP_PMTUDISC_WANT); in IPv6 IPV6_DONTFRAG has to be asked for.
     isDontFragment: either(fields, ['dontFragment', 'df'], (one, word) => one.boolean(word)) ?? family !== 6,
-    ttl: fields.read('ttl', (one) => one.integer('ttl', 0, 255), null),
-    tos: fields.read('tos', (one) => one.integer('tos', 0, 255), 0),
-    mark: fields.read('mark', (one) => one.integer('mark', 0, U32), 0),
-    isSpoofed: fields.read('spoof', (one) => one.boolean('spoof'), false),
+    ttl: fields.read('ttl', (one) => one.integer('ttl', 0, 255), FLOW_DEFAULTS.ttl),
+    tos: fields.read('tos', (one) => one.integer('tos', 0, 255), FLOW_DEFAULTS.tos),
+    mark: fields.read('mark', (one) => one.integer('mark', 0, U32), FLOW_DEFAULTS.mark),
+    isSpoofed: fields.read('spoof', (one) => one.boolean('spoof'), FLOW_DEFAULTS.isSpoofed),
     isServerSilent: fields.read('server', (one) => one.oneOf(['silent', 'echo'], 'what a server does'), 'echo') === 'silent',
     extensions: readExtensions(fields, family),
-    hold: fields.read('hold', (one) => one.duration('hold'), 8 * MILLISECOND),
-    connectTimeout: fields.read('timeout', (one) => one.duration('timeout'), 800 * MILLISECOND),
-    echoTimeout: fields.read('echoTimeout', (one) => one.duration('echoTimeout'), 150 * MILLISECOND),
+    hold: fields.read('hold', (one) => one.duration('hold'), FLOW_DEFAULTS.hold),
+    connectTimeout: fields.read('timeout', (one) => one.duration('timeout'), FLOW_DEFAULTS.connectTimeout),
+    echoTimeout: fields.read('echoTimeout', (one) => one.duration('echoTimeout'), FLOW_DEFAULTS.echoTimeout),
     segment,
     ...(dns ? { dns } : {}),
     expect: fields.get('expect').listOrOne('expectations').map((one) => readFlowExpectation(one, name, context)).filter((one): one is Expectation => one !== null),
