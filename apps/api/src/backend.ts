@@ -10,8 +10,8 @@ export interface ApiOptions {
   readonly explorer: string | null;
   /** Whether queries can be tried out in the browser: on loopback only. */
   readonly hasGraphiql: boolean;
-  /** Lines of the log as JSON; false: none. */
-  readonly log: boolean | { readonly level: string };
+  /** Lines of JSON on standard error; false: none. */
+  readonly log: false | { readonly level: string };
 }
 
 export const BACKEND = Symbol('backend');

@@ -22,7 +22,7 @@ class ApiAdapter extends FastifyAdapter {
 }
 
 export async function createApp(backend: Backend, options: ApiOptions = DEFAULT_API_OPTIONS): Promise<NestFastifyApplication> {
-  const adapter = new ApiAdapter({ logger: options.log, forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
+  const adapter = new ApiAdapter({ logger: options.log === false ? false : { ...options.log, stream: process.stderr }, forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(backend, options), adapter, { bodyParser: false, logger: options.log === false ? false : ['error', 'warn'] });
   const server = adapter.getInstance() as unknown as FastifyInstance;
   server.setErrorHandler(answerError);

@@ -4,7 +4,7 @@ import type { ExpectationResult, Severity } from '@worldline/model';
 import { InvalidArgument, traceFilter } from '../graphql/index.js';
 import type { Connection, GraphqlContext, TraceFilterInput } from '../graphql/index.js';
 import { storedProblem } from '../http/index.js';
-import { snapshotNode } from '../snapshot/index.js';
+import { archiveName, snapshotNode } from '../snapshot/index.js';
 import type { SnapshotNode } from '../snapshot/index.js';
 import { topologyNode } from '../topology/index.js';
 import type { TopologyNode } from '../topology/index.js';
@@ -82,8 +82,7 @@ async function aggregate(id: string, { by, filter, first }: AggregateArguments, 
   return buckets.map(({ key, count }: Bucket) => ({ key: by.map((dimension, i) => ({ dimension, value: key[i] ?? null })), count }));
 }
 
-/** The scenario comes on standard input, whole; the bundle is the one whose digest is named. */
+/** The scenario comes on standard input, whole; the bundle is what `GET /snapshots/DIGEST` gives to who accepts application/gzip. */
 function reproduceCommand({ scenario, snapshotDigest, seed, mode }: SimulationRecord): string {
-  const bundle = `snapshot-${snapshotDigest.replace(/^sha256:/, '').slice(0, 12)}.tar.gz`;
-  return `worldline run - --snapshot ${bundle} --seed ${seed} --mode ${mode} --json <<'SCENARIO'\n${JSON.stringify(scenario)}\nSCENARIO\n`;
+  return `worldline run - --snapshot ${archiveName(snapshotDigest)} --seed ${seed} --mode ${mode} --json <<'SCENARIO'\n${JSON.stringify(scenario)}\nSCENARIO\n`;
 }

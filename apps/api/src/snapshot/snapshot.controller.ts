@@ -1,13 +1,13 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { storeArchive, storeSnapshot, treeOfTopology } from '@worldline/application';
+import { snapshotArchive, storeArchive, storeSnapshot, treeOfTopology } from '@worldline/application';
 import { topologySchema } from '@worldline/contract';
 import type { SnapshotAnswer } from '@worldline/contract';
 import type { Json } from '@worldline/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BACKEND } from '../backend.js';
 import type { Backend } from '../backend.js';
-import { accepted, notFound, parseBody } from '../http/index.js';
-import { snapshotAnswer } from './snapshot.mapper.js';
+import { accepted, mediaTypeOf, notFound, parseBody } from '../http/index.js';
+import { archiveName, snapshotAnswer } from './snapshot.mapper.js';
 
 @Controller('snapshots')
 export class SnapshotController {
@@ -24,10 +24,15 @@ export class SnapshotController {
     return answer;
   }
 
+  /** What is known of it, or by `Accept` the bundle itself. */
   @Get(':digest')
-  async get(@Param('digest') digest: string): Promise<SnapshotAnswer> {
+  async get(@Param('digest') digest: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const type = mediaTypeOf(request, ['application/json', 'application/gzip']);
     const [record] = await this.backend.stores.snapshots.get([digest]);
     if (!record) throw notFound('snapshot', digest);
-    return snapshotAnswer(record);
+    void reply.header('vary', 'accept');
+    if (type === 'application/json') return void reply.send(snapshotAnswer(record));
+    const archive = (await snapshotArchive(digest, this.backend.stores)) as Uint8Array;
+    void reply.type(type).header('content-disposition', `attachment; filename="${archiveName(digest)}"`).send(Buffer.from(archive));
   }
 }

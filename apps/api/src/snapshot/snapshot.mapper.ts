@@ -13,3 +13,8 @@ export interface SnapshotNode extends Omit<SnapshotRecord, 'tree'> {
 export function snapshotNode(record: SnapshotRecord): SnapshotNode {
   return { __typename: 'Snapshot', id: record.digest, ...record };
 }
+
+/** What a snapshot is called as a file. */
+export function archiveName(digest: string): string {
+  return `snapshot-${digest.replace(/^sha256:/, '').slice(0, 12)}.tar.gz`;
+}

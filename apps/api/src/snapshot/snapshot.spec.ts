@@ -59,6 +59,13 @@ test('an archive that unpacks to more than there may be is refused, and the serv
   expect((await running.inject('GET', '/health/ready')).status).toBe(200);
 });
 
+test('a stored bundle comes back as an archive of the same snapshot', async () => {
+  const { digest } = (await running.inject('POST', '/snapshots', { body: { files } })).json() as unknown as { digest: string };
+  const archive = await running.inject('GET', `/snapshots/${digest}`, { headers: { accept: 'application/gzip' } });
+  expect([archive.status, archive.headers['content-type']]).toEqual([200, 'application/gzip']);
+  expect((await running.inject('POST', '/snapshots', { body: archive.bytes, headers: gzip })).json()).toMatchObject({ digest });
+});
+
 test('an unknown digest is a 404 that names it', async () => {
   const answer = await running.inject('GET', '/snapshots/sha256:1');
   expect(answer.json()).toMatchObject({ type: '/problems/not-found', status: 404, errors: [{ code: 'UnknownSnapshot', word: 'sha256:1' }] });

