@@ -47,7 +47,11 @@ async function offerProjectGraph() {
   process.env.NX_DAEMON = 'false';
   const graph = await createProjectGraphAsync({ exitOnError: true });
   const nodes = { ...graph.nodes };
-  for (const layer of Object.keys(LAYERS)) nodes[`@worldline/${layer}`] ??= plannedProject(layer);
+  for (const layer of Object.keys(LAYERS)) {
+    const name = `@worldline/${layer}`;
+    // An app exports nothing, but the rule has to know what is wrong with importing it.
+    if (layer !== 'tools' && !nodes[name]?.data.metadata?.js?.packageExports) nodes[name] = plannedProject(layer);
+  }
   globalThis.projectGraph = { ...graph, nodes };
   globalThis.projectRootMappings = createProjectRootMappings(nodes);
   globalThis.projectFileMap = {};
@@ -56,8 +60,8 @@ async function offerProjectGraph() {
 }
 
 function plannedProject(layer) {
-  const isApp = ['api', 'worker', 'web', 'e2e'].includes(layer);
-  const runtime = { platform: 'node', api: 'node', worker: 'node', e2e: 'node', web: 'browser' }[layer] ?? 'pure';
+  const isApp = ['api', 'worker', 'cli', 'web', 'e2e'].includes(layer);
+  const runtime = { platform: 'node', api: 'node', worker: 'node', cli: 'node', e2e: 'node', web: 'browser' }[layer] ?? 'pure';
   const packageName = `@worldline/${layer}`;
   return {
     name: packageName,

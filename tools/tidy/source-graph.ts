@@ -41,7 +41,7 @@ export function isSpec(path: string): boolean {
 
 /** What several specs of a room stand on. */
 export function isFixture(path: string): boolean {
-  return /\.fixture\.tsx?$/.test(path);
+  return /\.fixture\.tsx?$|\/src\/testing\//.test(path);
 }
 
 function parseSources(workspace: Workspace): ReadonlyMap<string, SourceFile> {

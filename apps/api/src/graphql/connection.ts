@@ -17,7 +17,7 @@ export interface Connection<T> {
   readonly totalCount: () => Promise<number>;
 }
 
-export const PAGE_LIMIT = 500;
+const PAGE_LIMIT = 500;
 const DEFAULT_FIRST = 50;
 
 /** `last` or `before` mean backwards; `first` has a default, so it stands beside them without harm. */

@@ -1,13 +1,8 @@
 export { connectionOf, pageRequest } from './connection.js';
 export type { Connection, ConnectionArguments } from './connection.js';
-export { createContext } from './context.js';
 export type { GraphqlContext } from './context.js';
-export { checkCost, DEPTH_LIMIT } from './cost.js';
-export { formatErrors } from './errors.js';
 export type { FlowPage } from './flow-pages.js';
 export { traceFilter } from './filter.js';
 export type { TraceFilterInput } from './filter.js';
 export { flowId, packetId, pathId, readNodeId, traceId } from './ids.js';
 export { InvalidArgument } from './invalid-argument.js';
-export { Loader } from './loader.js';
-export { SCALARS } from './scalars.js';

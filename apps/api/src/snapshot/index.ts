@@ -1,3 +1,3 @@
-export { archiveName, snapshotAnswer, snapshotNode } from './snapshot.mapper.js';
+export { archiveName, snapshotNode } from './snapshot.mapper.js';
 export type { SnapshotNode } from './snapshot.mapper.js';
 export { SnapshotModule } from './snapshot.module.js';

@@ -115,7 +115,7 @@ export function packetNode(record: PacketRecord): PacketNode {
   };
 }
 
-export function traceNode(record: TraceRecord): TraceNode {
+function traceNode(record: TraceRecord): TraceNode {
   const { simulation, flow, entry, path, what, about, trace, wire } = record;
   const { disposition, reason, probability } = trace;
   return {

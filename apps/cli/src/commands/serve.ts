@@ -15,7 +15,7 @@ async function serve({ terminal, tools, root }: Session): Promise<ExitCode> {
   const asked = askedToStop();
   // What only a service needs is loaded when one is started.
   const { startService } = await import('../serve/service.js');
-  const starting = startService({ root, env: process.env, files: tools.files, tell: (line) => terminal.write(`${line}\n`), warn: (line) => terminal.writeError(`worldline: ${line}\n`) });
+  const starting = startService({ root, env: process.env, tools, tell: (line) => terminal.write(`${line}\n`), warn: (line) => terminal.writeError(`worldline: ${line}\n`) });
   // Asked while it starts: it starts, and then ends in order.
   const service = await starting;
   terminal.write(`Worldline is at ${service.url} (Ctrl-C ends it)\n`);

@@ -1,8 +1,8 @@
 /** The cases that a new installation shows: posted to the service as any user posts them. */
 import { summaryOf } from '@worldline/application';
-import type { Files } from '@worldline/application';
-import type { Json, Report } from '@worldline/model';
-import { parse } from 'yaml';
+import type { Tools } from '@worldline/application';
+import { API_VERSION } from '@worldline/model';
+import type { Report } from '@worldline/model';
 
 /** Folders of scenarios/, in the order of the talk. */
 const FIRST_CASES = ['udp-blackhole', 'wormhole-hostport', 'forwarding-reset'];
@@ -18,16 +18,15 @@ interface Answer {
 }
 
 /** One line each, once they are there; cases that are stored already are only told. */
-export async function firstCases(service: string, scenarios: string, files: Files, tell: (line: string) => void): Promise<void> {
+export async function firstCases(service: string, scenarios: string, { files, readers }: Pick<Tools, 'files' | 'readers'>, tell: (line: string) => void): Promise<void> {
   for (const name of FIRST_CASES) {
     const file = `${scenarios}/${name}/scenario.yaml`;
     const [text, tree] = [await files.readText(file), await files.readTree(`${scenarios}/${name}/snapshot`)];
-    if (text.value === null || tree.value === null) continue;
-    const { metadata, spec, ...head } = parse(text.value) as { readonly metadata: Json; readonly spec: { readonly snapshot?: Json } };
-    const { snapshot: _path, ...rest } = spec;
+    const scenario = text.value === null ? null : readers.scenario(text.value, { file, snapshot: null, stdin: null }).value;
+    if (scenario === null || tree.value === null) continue;
     const content = Object.fromEntries([...tree.value].map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]));
-    const body = { topology: { files: content }, scenario: { ...head, metadata, spec: rest } };
-    const answer = await post(`${service}/simulations`, `first-case-${name}`, body);
+    const document = { apiVersion: API_VERSION, kind: 'Scenario', metadata: { name: scenario.name, description: scenario.description ?? '' }, spec: scenario.raw };
+    const answer = await post(`${service}/simulations`, `first-case-${name}`, { topology: { files: content }, scenario: document });
     tell(await lineOf(service, name, answer));
   }
 }

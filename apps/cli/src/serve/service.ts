@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startPostgres } from '@worldline/platform';
-import type { Files } from '@worldline/application';
+import type { Tools } from '@worldline/application';
 import { dataFolder } from './data-folder.js';
 import { firstCases } from './first-cases.js';
 import { Processes } from './processes.js';
@@ -11,7 +11,7 @@ import { Processes } from './processes.js';
 export interface ServiceOptions {
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly files: Files;
+  readonly tools: Pick<Tools, 'files' | 'readers'>;
   readonly tell: (line: string) => void;
   readonly warn: (line: string) => void;
 }
@@ -31,11 +31,11 @@ interface Bundles {
   explorerFolder(): Promise<string>;
 }
 
-export async function startService({ root, env, files, tell, warn }: ServiceOptions): Promise<Service> {
+export async function startService({ root, env, tools, tell, warn }: ServiceOptions): Promise<Service> {
   const bundles = (await import(pathToFileURL(join(root, 'apps/cli/bin/bundle.mjs')).href)) as Bundles;
   const processes = new Processes((name) => warn(`the ${name} has ended and is started again`));
   let stopDatabase = (): Promise<void> => Promise.resolve();
-  let broken: Promise<void> = new Promise(() => undefined);
+  let broken = new Promise<void>(() => undefined);
   const stop = async (): Promise<void> => {
     await processes.stop();
     await stopDatabase();
@@ -61,7 +61,7 @@ export async function startService({ root, env, files, tell, warn }: ServiceOpti
       ...Array.from({ length: WORKERS }, () => processes.start(worker)),
     ]);
     const url = `http://${addressOf(env['HOST'])}:${api.port}`;
-    await firstCases(url, join(root, 'scenarios'), files, tell);
+    await firstCases(url, join(root, 'scenarios'), tools, tell);
     return { url, stop, broken };
   } catch (error) {
     await stop();

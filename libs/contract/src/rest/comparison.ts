@@ -13,7 +13,7 @@ export type CreateComparisonBody = z.infer<typeof createComparisonSchema>;
 const comparedPathSchema = z.object({ path: z.int(), fate: z.string() });
 const comparedStepSchema = z.object({ kind: z.string(), action: z.string(), detail: z.record(z.string(), z.unknown()), text: z.string(), isDeciding: z.boolean() });
 
-export const changeSchema = z
+const changeSchema = z
   .object({
     flow: z.string(),
     effect: z.enum(['broken', 'fixed', 'moved', 'rerouted', 'appeared', 'disappeared']),

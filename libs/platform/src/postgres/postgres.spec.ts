@@ -1,7 +1,8 @@
 /** The conformance suites over a real Postgres. */
 import { join } from 'node:path';
 import { describeFeed, describeStores, steadySurroundings } from '@worldline/application/conformance';
-import { Database, PostgresFeed, migrate, postgresStores } from './index.js';
+import { PostgresFeed, migrate, postgresStores } from './index.js';
+import type { Database } from './index.js';
 import { openDatabase } from '../testing/index.js';
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');

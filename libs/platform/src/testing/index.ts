@@ -23,7 +23,7 @@ export async function openDatabase(): Promise<{ readonly database: Database; rea
   };
 }
 
-export function databaseUrl(): string {
+function databaseUrl(): string {
   const url = process.env['DATABASE_URL'];
   if (url === undefined) throw new Error('DATABASE_URL is not set: run "npm test", or "node tools/with-services.mjs npx jest ..."');
   return url;
