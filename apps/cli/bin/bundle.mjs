@@ -14,11 +14,7 @@ const ABANDONED_BUILD_LIFE_MS = 3_600_000;
 const BUILD_ATTEMPTS = 5;
 
 // Small pure dependencies go into the bundle: one file loads several times faster than their many.
-<<<<<<< HEAD
-const bundledDependencies = new Set(['commander', 'fflate', 'picocolors', 'yaml', 'zod']);
-=======
 const bundledDependencies = new Set(['commander', 'fflate', 'picocolors', 'yaml']);
->>>>>>> service
 
 export const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '../../..'));
 
