@@ -1,4 +1,4 @@
-/** Exit codes (contract, section 4). */
+/** Exit codes. */
 export const EXIT_PASSED = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_REFUSED = 2;

@@ -1,4 +1,4 @@
-/** A diagnosis (contract, section 6). Field names are public surface. */
+/** A diagnosis. Field names are public surface. */
 import type { Json } from './canonical.js';
 import type { Severity } from './issue.js';
 import type { MachineName } from './capture/machine-capture.js';

@@ -1,4 +1,4 @@
-/** The Report, as printed by `worldline run --json` (contract, section 3). Field names are public surface. */
+/** The Report, as printed by `worldline run --json`. Field names are public surface. */
 import type { Disposition, Layer } from './disposition.js';
 import type { Issue } from './issue.js';
 import type { Finding } from './finding.js';

@@ -86,7 +86,7 @@ export interface FlowSpec {
   readonly expect: readonly Expectation[];
 }
 
-/** What a flow does where its author says nothing (contract, section 2). */
+/** What a flow does where its author says nothing. */
 export const FLOW_DEFAULTS: Omit<FlowSpec, 'name' | 'from' | 'protocol' | 'destination'> = {
   at: 0,
   sourceIp: null,

@@ -10,7 +10,7 @@ export function parseDuration(text: string): number | null {
   return Number.isSafeInteger(Math.round(us)) ? Math.round(us) : null;
 }
 
-/** Writes microseconds as the contract spells a time: whole milliseconds as `700ms`, else `1500us`. */
+/** Writes microseconds as scenarios and reports spell a time: whole milliseconds as `700ms`, else `1500us`. */
 export function formatDuration(us: number): string {
   return us % 1000 === 0 ? `${us / 1000}ms` : `${us}us`;
 }

@@ -5,7 +5,7 @@ import type { Session } from '../session.js';
 
 const LATER = ['explain', 'render', 'lint', 'prove', 'capture'];
 
-/** Commands that the contract names and this version does not have: refused by name, and not listed. */
+/** Commands of other versions that this one does not have: refused by name, and not listed. */
 export function addLater(program: Command, { terminal }: Session, end: (code: ExitCode) => void): void {
   for (const name of LATER) {
     program

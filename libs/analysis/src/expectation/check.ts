@@ -11,7 +11,7 @@ export interface ExpectationContext {
   readonly baseline: readonly FlowReport[] | null;
 }
 
-/** Checks every expectation of a scenario against its flows (contract, section 2): those of flows first, then those over the whole run. */
+/** Checks every expectation of a scenario against its flows: those of flows first, then those over the whole run. */
 export function checkExpectations(scenario: Pick<Scenario, 'flows' | 'expect'>, flows: readonly FlowReport[], context: ExpectationContext): ExpectationResult[] {
   const ofFlows = scenario.flows.flatMap((flow) => flow.expect.map((one) => checkExpectation({ ...one, flow: flow.name, except: [] }, flows, context)));
   return [...ofFlows, ...scenario.expect.map((one) => checkExpectation(one, flows, context))];

@@ -8,7 +8,7 @@ export interface Cost {
   readonly wallMs: number;
 }
 
-/** What `--stats` writes (contract, section 4). */
+/** What `--stats` writes. */
 export type Stats = Readonly<Record<Phase, Cost>> & EngineFigures & { readonly peakRssMiB: number };
 
 /** Adds up what each phase costs; a phase may be entered several times. */

@@ -1,7 +1,6 @@
 import { Random } from '@worldline/model';
 import { parseConntrackCommand, parseConntrackEntries } from '@worldline/language';
-import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
-import { Environment, Recorder } from '../record/index.js';
+import { Environment } from '../record/index.js';
 import { ConntrackState, insertCaptured } from '../conntrack/index.js';
 import { runConntrack, type ConntrackMachineState } from './conntrack.js';
 
@@ -17,16 +16,7 @@ ipv6     10 udp      17 29 src=fd00::1 dst=fd00::2 sport=1000 dport=80 [UNREPLIE
 
 function machine(): ConntrackMachineState {
   const m = {
-    environment: new Environment(
-      new AddressTable(),
-      new NameTable(),
-      new NameTable(),
-      new NameTable(),
-      new PacketPool(),
-      new Recorder(),
-      Random.fromSeed(1),
-      { chance: () => false, pick: (_: Int32Array, from: number) => from },
-    ),
+    environment: Environment.create(Random.fromSeed(1), { chance: () => false, pick: (_: Int32Array, from: number) => from }),
     sysctl: { generation: 1, get: (): undefined => undefined },
     conntrack: new ConntrackState(),
   };

@@ -1,22 +1,12 @@
 import { Random } from '@worldline/model';
 import { splitEbtablesLine } from '@worldline/language';
-import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
-import { Environment, Recorder } from '../record/index.js';
+import { Environment } from '../record/index.js';
 import { EbtablesState } from '../link/index.js';
 import { runEbtablesCommand, runEbtablesRestore, runEbtablesSave } from './ebtables.js';
 
 class Machine {
   readonly state = new EbtablesState();
-  readonly environment = new Environment(
-    new AddressTable(),
-    new NameTable(),
-    new NameTable(),
-    new NameTable(),
-    new PacketPool(),
-    new Recorder(),
-    Random.fromSeed(1),
-    { chance: () => false, pick: () => 0 },
-  );
+  readonly environment = Environment.create(Random.fromSeed(1), { chance: () => false, pick: () => 0 });
 
   run(line: string): string {
     const result = runEbtablesCommand(this.environment, this.state, splitEbtablesLine(line));

@@ -1,7 +1,6 @@
 import { parseIpAddresses, parseIpNeighbours, parseIpRoutes, printIpRoutes } from '@worldline/language';
 import { Random, type MachineCapture } from '@worldline/model';
-import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
-import { Environment, Recorder } from '../record/index.js';
+import { Environment } from '../record/index.js';
 import { compileInterfaces } from '../interface/index.js';
 import { BridgeState } from '../link/index.js';
 import { captureRoutes, compileRouting } from '../routing/index.js';
@@ -16,7 +15,7 @@ const LO = '{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu
 /** A node with a (10.1.0.1/24, its other end in a pod) and b; the pod's end is p. */
 function pair(): { node: NetworkCommandMachine; pod: NetworkCommandMachine; run: (line: string) => string; routes: () => string[]; killed: number[] } {
   const chooser = { chance: () => true, pick: () => 0 };
-  const environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(1), chooser);
+  const environment = Environment.create(Random.fromSeed(1), chooser);
   const killed: number[] = [];
   const machine = (id: number, name: string, links: string, routes: string, neighbours: string): NetworkCommandMachine => {
     const capture: MachineCapture = {

@@ -1,13 +1,12 @@
 import { Random } from '@worldline/model';
 import { splitIpsetLine } from '@worldline/language';
-import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
-import { Environment, Recorder } from '../record/index.js';
+import { Environment } from '../record/index.js';
 import { IpsetState } from '../netfilter/index.js';
 import { runIpset } from './ipset.js';
 
 function state(): IpsetState {
   const chooser = { chance: () => false, pick: () => 0 };
-  const environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(1), chooser);
+  const environment = Environment.create(Random.fromSeed(1), chooser);
   return new IpsetState(environment);
 }
 

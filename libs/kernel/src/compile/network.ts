@@ -1,7 +1,6 @@
 /** Snapshot to Network: every machine's state from what was captured of it, wired to the others. */
 import { Random, parseAddress, type FabricKind, type Issue, type MachineCapture, type Snapshot } from '@worldline/model';
-import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
-import { Environment, Recorder, type Chooser } from '../record/index.js';
+import { Environment, type Chooser } from '../record/index.js';
 import { compileSysctl } from '../sysctl/index.js';
 import { compileInterfaces, type InterfaceState } from '../interface/index.js';
 import { compileRouting } from '../routing/index.js';
@@ -33,7 +32,7 @@ export function compileNetwork(snapshot: Snapshot): CompiledNetwork {
   if (!FABRICS.includes(kind)) {
     issues.push({ code: 'UnmodelledFabric', severity: 'error', message: `fabric kind '${kind}' is not modelled; this version knows l2`, file: 'cluster.yaml', word: kind, pointer: '/spec/fabric/kind' });
   }
-  const environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(0), NO_CHOICE);
+  const environment = Environment.create(Random.fromSeed(0), NO_CHOICE);
   const store = new ProgramStore(environment);
   const routers = routerCaptures(snapshot);
   const captures = [...snapshot.machines, ...routers.map((r) => r.capture)];

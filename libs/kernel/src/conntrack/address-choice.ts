@@ -1,6 +1,6 @@
 /** Which address of a NAT range: find_best_ips_proto and nf_nat_inet_in_range (net/netfilter/nf_nat_core.c, Linux 6.18). */
 import type { Family } from '@worldline/model';
-import type { AddressTable } from '../packet/index.js';
+import { jhash2, swapWord, type AddressTable } from '../packet/index.js';
 import { MANIP_SOURCE, RANGE_MAP_IPS, RANGE_PERSISTENT } from './constants.js';
 import type { NatRange } from './nat-range.js';
 import type { Tuple } from './tuple.js';
@@ -33,7 +33,7 @@ function spread(addresses: AddressTable, tuple: Tuple, range: NatRange, manip: n
   const { family } = tuple;
   const isPersistent = (range.flags & RANGE_PERSISTENT) !== 0;
   const last = family === 4 ? 0 : 3;
-  const initial = isPersistent ? 0 : swap(wordOf(addresses, family, tuple.destination, last)) ^ zone;
+  const initial = isPersistent ? 0 : swapWord(wordOf(addresses, family, tuple.destination, last)) ^ zone;
   let j = hashSource(addresses, family, tuple.source, initial);
   let isFullRange = false;
   for (let i = 0; i <= last; i++) {
@@ -46,18 +46,13 @@ function spread(addresses: AddressTable, tuple: Tuple, range: NatRange, manip: n
     words[i] = (min + reciprocalScale(j, distance)) | 0;
     if (words[i] !== wordOf(addresses, family, range.maxAddress, i)) isFullRange = true;
     // Where the destination is chosen, the kernel has written its new word already.
-    if (!isPersistent) j = (j ^ swap(manip === MANIP_SOURCE ? wordOf(addresses, family, tuple.destination, i) : words[i])) >>> 0;
+    if (!isPersistent) j = (j ^ swapWord(manip === MANIP_SOURCE ? wordOf(addresses, family, tuple.destination, i) : words[i])) >>> 0;
   }
   return family === 4 ? words[0] : addresses.intern6(words[0], words[1], words[2], words[3]);
 }
 
 function wordOf(addresses: AddressTable, family: Family, handle: number, index: number): number {
   return family === 4 ? (index === 0 ? handle : 0) : addresses.word6(handle, index);
-}
-
-/** Network to host order, as a little-endian machine sees the words it hashes. */
-function swap(word: number): number {
-  return (word >>> 24) | ((word >>> 8) & 0xff00) | ((word << 8) & 0xff0000) | (word << 24);
 }
 
 /** The upper half of a 64-bit product. */
@@ -67,35 +62,8 @@ function reciprocalScale(value: number, range: number): number {
   return Math.floor((high + Math.floor(low / 0x10000)) / 0x10000);
 }
 
-/** jhash2 over the four words of an address (include/linux/jhash.h). */
+/** jhash2 over the four words of an address. */
 function hashSource(addresses: AddressTable, family: Family, handle: number, initial: number): number {
-  const start = (0xdeadbeef + (4 << 2) + initial) | 0;
-  let a = (start + swap(wordOf(addresses, family, handle, 0))) | 0;
-  let b = (start + swap(wordOf(addresses, family, handle, 1))) | 0;
-  let c = (start + swap(wordOf(addresses, family, handle, 2))) | 0;
-  a = (a - c) ^ rotate(c, 4);
-  c = (c + b) | 0;
-  b = (b - a) ^ rotate(a, 6);
-  a = (a + c) | 0;
-  c = (c - b) ^ rotate(b, 8);
-  b = (b + a) | 0;
-  a = (a - c) ^ rotate(c, 16);
-  c = (c + b) | 0;
-  b = (b - a) ^ rotate(a, 19);
-  a = (a + c) | 0;
-  c = (c - b) ^ rotate(b, 4);
-  b = (b + a) | 0;
-  a = (a + swap(wordOf(addresses, family, handle, 3))) | 0;
-  c = ((c ^ b) - rotate(b, 14)) | 0;
-  a = ((a ^ c) - rotate(c, 11)) | 0;
-  b = ((b ^ a) - rotate(a, 25)) | 0;
-  c = ((c ^ b) - rotate(b, 16)) | 0;
-  a = ((a ^ c) - rotate(c, 4)) | 0;
-  b = ((b ^ a) - rotate(a, 14)) | 0;
-  c = ((c ^ b) - rotate(b, 24)) | 0;
-  return c >>> 0;
-}
-
-function rotate(word: number, bits: number): number {
-  return (word << bits) | (word >>> (32 - bits));
+  for (let i = 0; i < 4; i++) words[i] = swapWord(wordOf(addresses, family, handle, i));
+  return jhash2(words, 4, initial) >>> 0;
 }

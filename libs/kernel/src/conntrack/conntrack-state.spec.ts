@@ -1,14 +1,12 @@
 import { Random } from '@worldline/model';
 import {
   ACCEPT,
-  AddressTable,
   CT_ESTABLISHED,
   CT_ESTABLISHED_REPLY,
   CT_NEW,
   DROP,
   LOCAL_IN,
   NO_CONNTRACK,
-  NameTable,
   POSTROUTING,
   PREROUTING,
   PROTOCOL_TCP,
@@ -17,9 +15,8 @@ import {
   TCP_FIN,
   TCP_SYN,
   PacketContext,
-  PacketPool,
 } from '../packet/index.js';
-import { Environment, Recorder } from '../record/index.js';
+import { Environment } from '../record/index.js';
 import {
   ConntrackState,
   IPS_ASSURED,
@@ -47,16 +44,7 @@ interface Rule {
 
 class Router implements ConntrackMachine {
   readonly sysctls = new Map<string, string>();
-  readonly environment = new Environment(
-    new AddressTable(),
-    new NameTable(),
-    new NameTable(),
-    new NameTable(),
-    new PacketPool(),
-    new Recorder(),
-    Random.fromSeed(1),
-    { chance: () => false, pick: (_, from) => from },
-  );
+  readonly environment = Environment.create(Random.fromSeed(1), { chance: () => false, pick: (_, from) => from });
   readonly sysctl = { generation: 1, get: (name: string) => this.sysctls.get(name) };
   readonly conntrack = new ConntrackState();
 

@@ -1,19 +1,10 @@
 import { Random } from '@worldline/model';
-import { ACCEPT, AddressTable, DROP, EXTENSION_FRAGMENT, EXTENSION_HOP_BY_HOP, NameTable, PREROUTING, PacketContext, PacketPool, STOLEN } from '../packet/index.js';
-import { DISPOSITION, Environment, Recorder } from '../record/index.js';
+import { ACCEPT, DROP, EXTENSION_FRAGMENT, EXTENSION_HOP_BY_HOP, PREROUTING, PacketContext, STOLEN } from '../packet/index.js';
+import { DISPOSITION, Environment } from '../record/index.js';
 import { FragmentQueues } from './fragment-queues.js';
 import { ConntrackSettings } from './settings.js';
 
-const environment = new Environment(
-  new AddressTable(),
-  new NameTable(),
-  new NameTable(),
-  new NameTable(),
-  new PacketPool(),
-  new Recorder(),
-  Random.fromSeed(1),
-  { chance: () => false, pick: (_, from) => from },
-);
+const environment = Environment.create(Random.fromSeed(1), { chance: () => false, pick: (_, from) => from });
 const settings = new ConntrackSettings().values;
 
 /** A piece of a datagram of 3000 bytes after the IP header, say. */

@@ -1,23 +1,20 @@
 import { Random } from '@worldline/model';
 import {
   ACCEPT,
-  AddressTable,
   CT_NEW,
   CT_RELATED_REPLY,
   CT_UNTRACKED,
   DROP,
   LOCAL_OUT,
   NO_CONNTRACK,
-  NameTable,
   POSTROUTING,
   PREROUTING,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
   PROTOCOL_UDP,
   PacketContext,
-  PacketPool,
 } from '../packet/index.js';
-import { CONNTRACK_CREATED, Environment, Recorder, STEP_CONNTRACK, STEP_TRANSFORM, TRANSFORM_RULE } from '../record/index.js';
+import { CONNTRACK_CREATED, Environment, STEP_CONNTRACK, STEP_TRANSFORM, TRANSFORM_RULE } from '../record/index.js';
 import { ConntrackState, MANIP_DESTINATION, MANIP_SOURCE, NAT_APPLY, NatRange, RANGE_MAP_IPS } from './index.js';
 
 const CLIENT = 0x0a000001;
@@ -27,16 +24,7 @@ const GATEWAY = 0x0a0100fe;
 const ROUTER = 0x0a010002;
 
 class Router {
-  readonly environment = new Environment(
-    new AddressTable(),
-    new NameTable(),
-    new NameTable(),
-    new NameTable(),
-    new PacketPool(),
-    new Recorder(),
-    Random.fromSeed(1),
-    { chance: () => false, pick: (_, from) => from },
-  );
+  readonly environment = Environment.create(Random.fromSeed(1), { chance: () => false, pick: (_, from) => from });
   readonly sysctl = { generation: 1, get: (): undefined => undefined };
   readonly conntrack = new ConntrackState();
 

@@ -1,8 +1,8 @@
 /** A machine with rules and two interfaces, for the specs of this room: routing answers what it is told. */
 import { Random, parseAddress, type Family, type IpAddress, type Issue } from '@worldline/model';
 import { encodeUtf8, scanRuleSet } from '@worldline/language';
-import { AddressTable, FORWARD, NameTable, PacketPool, type PacketContext } from '../packet/index.js';
-import { Environment, Recorder, STEP_OPERANDS, STEP_RULE } from '../record/index.js';
+import { FORWARD, type PacketContext } from '../packet/index.js';
+import { Environment, STEP_OPERANDS, STEP_RULE } from '../record/index.js';
 import { ConntrackState } from '../conntrack/index.js';
 import { NetfilterState, ProgramStore, printIptablesSave, runHook, type NetfilterMachine } from './index.js';
 
@@ -31,7 +31,7 @@ export class TestMachine {
 
   constructor(dump: string, family: Family = 4, file = 'iptables-save.txt') {
     const chooser = { chance: (): boolean => this.isChosen, pick: (): number => 0 };
-    this.environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(1), chooser);
+    this.environment = Environment.create(Random.fromSeed(1), chooser);
     this.store = new ProgramStore(this.environment);
     const scanned = scanRuleSet(encodeUtf8(dump), { family, file });
     const { program, issues } = this.store.compile(scanned.ruleSet);

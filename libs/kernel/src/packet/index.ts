@@ -5,3 +5,4 @@ export * from './stage.js';
 export * from './verdict.js';
 export * from './address-class.js';
 export * from './errno.js';
+export * from './jhash.js';

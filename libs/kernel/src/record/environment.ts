@@ -1,7 +1,7 @@
 /** What all machines of one run share: the virtual clock, chance, and the interned names. */
 import type { Random } from '@worldline/model';
-import type { AddressTable, NameTable, PacketPool } from '../packet/index.js';
-import type { Recorder } from './recorder.js';
+import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
+import { Recorder } from './recorder.js';
 
 /**
  * Answers the questions that the kernel leaves to chance and whose outcome matters (statistic, ECMP, load balancers).
@@ -32,4 +32,9 @@ export class Environment {
     public random: Random,
     public chooser: Chooser,
   ) {}
+
+  /** One in which nothing has happened and no name is known. */
+  static create(random: Random, chooser: Chooser): Environment {
+    return new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), random, chooser);
+  }
 }

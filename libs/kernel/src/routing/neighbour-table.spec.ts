@@ -1,6 +1,5 @@
 import { Random } from '@worldline/model';
-import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
-import { Environment, Recorder } from '../record/index.js';
+import { Environment } from '../record/index.js';
 import { SysctlState } from '../sysctl/index.js';
 import { NEIGHBOR_QUEUED, NEIGHBOR_UNREACHABLE, NUD_DELAY, NUD_FAILED, NUD_PERMANENT, NUD_PROBE, NUD_REACHABLE, NUD_STALE, NeighbourTable } from './neighbour-table.js';
 
@@ -10,7 +9,7 @@ const MAC = 7;
 
 function setup() {
   const chooser = { chance: () => true, pick: () => 0 };
-  const environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(1), chooser);
+  const environment = Environment.create(Random.fromSeed(1), chooser);
   const sysctl = SysctlState.create(true);
   sysctl.addInterface(0, 'eth0');
   const table = new NeighbourTable();

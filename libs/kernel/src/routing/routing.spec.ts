@@ -1,7 +1,7 @@
 import { parseIpAddresses, parseIpRoutes, parseIpRules, parseSysctl } from '@worldline/language';
 import { DISPOSITIONS, Random, parseAddress, type Family, type MachineCapture } from '@worldline/model';
-import { ACCEPT, AddressTable, NameTable, PacketPool, errnoName, type PacketContext } from '../packet/index.js';
-import { Environment, REASONS, Recorder } from '../record/index.js';
+import { ACCEPT, errnoName, type PacketContext } from '../packet/index.js';
+import { Environment, REASONS } from '../record/index.js';
 import { compileInterfaces } from '../interface/index.js';
 import { compileSysctl } from '../sysctl/index.js';
 import { ROUTE_ERROR, compileRouting, routeTypeWord, type RoutingMachine } from './index.js';
@@ -62,7 +62,7 @@ function router(setup: Setup = {}): RoutingMachine {
   };
   const picks = [...(setup.picks ?? [])];
   const chooser = { chance: () => true, pick: () => picks.shift() ?? 0 };
-  const environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(1), chooser);
+  const environment = Environment.create(Random.fromSeed(1), chooser);
   const interfaces = compileInterfaces(capture, environment);
   const { routing, issues } = compileRouting(capture, interfaces, environment);
   expect(issues).toEqual([]);

@@ -1,14 +1,11 @@
 import { EXCHANGE_WHATS, Random, type FlowReport, type FlowSpec, type Scenario } from '@worldline/model';
 import { flowSpec, scenario } from '@worldline/testkit';
 import {
-  AddressTable,
   ENETUNREACH,
   EPERM,
-  NameTable,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
-  PacketPool,
   TCP_ACK,
   TCP_FIN,
   TCP_PSH,
@@ -16,7 +13,7 @@ import {
   TCP_SYN,
   type PacketContext,
 } from '../packet/index.js';
-import { Environment, Recorder, STEP_ORIGINATE, WHAT_CLIENT_RST, WHAT_ICMP_ERROR, WHAT_RST, WIRE_IN, WIRE_OUT, drop, writeWire } from '../record/index.js';
+import { Environment, STEP_ORIGINATE, WHAT_CLIENT_RST, WHAT_ICMP_ERROR, WHAT_RST, WIRE_IN, WIRE_OUT, drop, writeWire } from '../record/index.js';
 import { ROUTE_LOCAL } from '../routing/index.js';
 import { SocketState } from '../socket/index.js';
 import { SampleChooser, runScenario, type NetworkListener, type RunMachine, type RunNetwork, type RunOptions } from './index.js';
@@ -188,7 +185,7 @@ const ALWAYS = (): Fate => 'pass';
 
 function run(more: Partial<Scenario>, decide: (p: PacketContext, wire: Wire) => Fate = ALWAYS, options: Partial<RunOptions> = {}): { flows: readonly FlowReport[]; wire: Wire; codes: string[] } {
   const random = Random.fromSeed(1);
-  const environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), random, new SampleChooser(random));
+  const environment = Environment.create(random, new SampleChooser(random));
   const wire = new Wire(environment, decide);
   const listening = (['udp', 'tcp'] as const).map((protocol) => ({ protocol, family: 4 as const, address: '0.0.0.0', isDualStack: false, device: null, port: 53, process: null }));
   const sockets = (isServer: boolean): SocketState => SocketState.compile(isServer ? listening : [], environment.addresses, () => 0);

@@ -1,5 +1,5 @@
 /**
- * What the scenario starts, in the contract's order: at one instant events, then flows, connections and packets.
+ * What the scenario starts, in this order: at one instant events, then flows, connections and packets.
  *
  * All connections of a flow send at the same interval. So those that have begun stand in a queue that is in order of time by itself: each goes to its end when it has
  * sent. Together with the next connection to begin that gives the flow's next packet without any sorting; a small heap picks the flow.

@@ -20,12 +20,13 @@ export function layoutOf(family: Family): Layout {
   const known = layouts.get(family);
   if (known) return known;
   const layout: Place[][] = [];
-  for (const op of [OP_INPUT_INTERFACE, OP_OUTPUT_INTERFACE, OP_JUMP, OP_GOTO, OP_UNMODELLED_MATCH, OP_UNMODELLED_TARGET]) layout[op] = [{ at: 1, relocation: 'word' }];
   const { matches, targets } = vocabularyOf(family);
   for (const { spec, offsets } of [...matches.values(), ...targets.values()]) {
     if (spec.op !== 0) layout[spec.op] = spec.options.flatMap((o, i) => placesOf(o, offsets[i] as number, family));
     for (const o of spec.options) if (o.op !== 0) layout[o.op] = placesOf(o, 1 + o.fixed.length, family);
   }
+  // last: an option that is not modelled names its opcode too, but not the word
+  for (const op of [OP_INPUT_INTERFACE, OP_OUTPUT_INTERFACE, OP_JUMP, OP_GOTO, OP_UNMODELLED_MATCH, OP_UNMODELLED_TARGET]) layout[op] = [{ at: 1, relocation: 'word' }];
   layouts.set(family, layout);
   return layout;
 }

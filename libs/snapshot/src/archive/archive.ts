@@ -10,7 +10,7 @@ import type { ArchiveLimits } from './limits.js';
 import { isTar, joined, readTar, writeTar } from './tar.js';
 import { isZip, readZip } from './zip.js';
 
-/** Names that stand at the top of a bundle (contract, section 1). */
+/** Names that stand at the top of a bundle. */
 const BUNDLE_TOP = /^(cluster\.(ya?ml|json)|kubernetes|nodes|pods|externals)$/;
 /** What one push may unpack to at once is this times 1032. */
 const CHUNK = 1 << 16;

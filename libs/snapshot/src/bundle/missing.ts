@@ -1,4 +1,4 @@
-/** What a bundle does not say (contract, section 1): unknown is said to be unknown, once per kind of file. */
+/** What a bundle does not say: unknown is said to be unknown, once per kind of file. */
 import type { Issue, MachineCapture, Snapshot } from '@worldline/model';
 import { isObject } from '../document/index.js';
 

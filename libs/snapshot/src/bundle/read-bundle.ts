@@ -1,4 +1,4 @@
-/** A bundle (contract, section 1) into a Snapshot. What cannot be accepted is an Issue that names file, line and word; nothing throws. */
+/** A bundle into a Snapshot. What cannot be accepted is an Issue that names file, line and word; nothing throws. */
 import type { ClusterSpec, HashText, Issue, Json, MachineCapture, Parsed, Snapshot } from '@worldline/model';
 import { strToU8 } from 'fflate';
 import { didYouMean, isObject, pointerOf } from '../document/index.js';

@@ -1,4 +1,4 @@
-/** `cluster.yaml` (contract, section 1). Words that this version does not know are kept and reported. */
+/** `cluster.yaml`. Words that this version does not know are kept and reported. */
 import { API_VERSION, parseAddress, parsePrefix } from '@worldline/model';
 import type { ClusterSpec, ExternalSpec, FabricKind, Issue, Json, NodeSpec, Parsed, RouterSpec } from '@worldline/model';
 import { Field, IssueSink, readDocuments, documentOf, didYouMean } from '../document/index.js';

@@ -12,7 +12,7 @@ export type BundlePlace =
   | { readonly kind: 'machine'; readonly machine: MachineName; readonly folder: string; readonly name: string }
   | { readonly kind: 'unknown' };
 
-/** What a path of a bundle is (contract, section 1). */
+/** What a path of a bundle is. */
 export function placeInBundle(path: string): BundlePlace {
   if (path === 'cluster.yaml' || path === 'cluster.yml' || path === 'cluster.json') return { kind: 'cluster' };
   if (/^kubernetes\/.+\.(ya?ml|json)$/.test(path)) return { kind: 'objects' };

@@ -1,4 +1,4 @@
-/** `spec.events` (contract, section 2): commands, objects, processes and the fabric. */
+/** `spec.events`: commands, objects, processes and the fabric. */
 import type { MachineName, ScenarioEvent } from '@worldline/model';
 import { parseScript } from '@worldline/language';
 import { isObject } from '../document/index.js';

@@ -1,4 +1,4 @@
-/** `expect` of a flow, of a scenario and of a batch (contract, section 2). */
+/** `expect` of a flow, of a scenario and of a batch. */
 import { DISPOSITIONS, parseAddress } from '@worldline/model';
 import type { DeliveredExpectation, Expectation } from '@worldline/model';
 import { isObject } from '../document/index.js';

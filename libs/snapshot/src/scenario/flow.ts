@@ -1,4 +1,4 @@
-/** `spec.flows` (contract, section 2). */
+/** `spec.flows`. */
 import { FLOW_DEFAULTS, parseAddress } from '@worldline/model';
 import type { AddressRange, DnsQuestion, Expectation, ExtensionHeader, Family, FlowDestination, FlowProtocol, FlowSpec, HandMadeSegment, MachineName, PortRange } from '@worldline/model';
 import type { Field, Fields } from '../document/index.js';

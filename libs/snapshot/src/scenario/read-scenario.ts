@@ -1,4 +1,4 @@
-/** `scenario.yaml` (contract, section 2) into a Scenario with every default filled in. What is not understood is an Issue at its place. */
+/** `scenario.yaml` into a Scenario with every default filled in. What is not understood is an Issue at its place. */
 import { API_VERSION } from '@worldline/model';
 import type { Expectation, FlowSpec, Json, Parsed, Scenario, ScenarioEvent } from '@worldline/model';
 import { documentOf, Field, IssueSink, isObject, readDocuments } from '../document/index.js';

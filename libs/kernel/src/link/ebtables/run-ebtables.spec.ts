@@ -1,7 +1,7 @@
 import { Random, parseAddress, type IpAddress } from '@worldline/model';
 import { readEbtablesSave } from '@worldline/language';
-import { ACCEPT, AddressTable, DROP, NameTable, PACKET_HOST, PACKET_OTHERHOST, PacketContext, PacketPool } from '../../packet/index.js';
-import { DISPOSITION, Environment, Recorder } from '../../record/index.js';
+import { ACCEPT, DROP, PACKET_HOST, PACKET_OTHERHOST, PacketContext } from '../../packet/index.js';
+import { DISPOSITION, Environment } from '../../record/index.js';
 import { EBTABLES_BROUTE, EB_BROUTING, EB_FORWARD, EB_INPUT, EB_OUTPUT, EB_POSTROUTING, EB_PREROUTING, EbtablesState, runEbtables, type EbtablesMachine } from './index.js';
 
 interface Frame {
@@ -24,7 +24,7 @@ class Bridge implements EbtablesMachine {
 
   constructor(rules: string) {
     const chooser = { chance: () => false, pick: () => 0 };
-    this.environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(1), chooser);
+    this.environment = Environment.create(Random.fromSeed(1), chooser);
     const device = (name: string, mac: string, masterPosition: number) => ({
       nameId: this.environment.interfaceNames.id(name),
       macId: this.environment.macs.id(mac),

@@ -1,7 +1,6 @@
 import { Random } from '@worldline/model';
 import { printIpsetSave, readIpsetSave } from '@worldline/language';
-import { AddressTable, NameTable, PacketPool } from '../../packet/index.js';
-import { Environment, Recorder } from '../../record/index.js';
+import { Environment } from '../../record/index.js';
 import { IpsetState, captureIpsets, loadIpsets } from './index.js';
 
 /** Printed by ipset 7.17 on Linux 6.18: members stand in the order of the kernel's buckets. */
@@ -132,7 +131,7 @@ add ni2 2001:db9::/41,eth1
 
 function print(text: string, isTurned: boolean): string {
   const chooser = { chance: () => false, pick: () => 0 };
-  const environment = new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(1), chooser);
+  const environment = Environment.create(Random.fromSeed(1), chooser);
   const state = new IpsetState(environment);
   const sets = readIpsetSave(text, 'ipset-save.txt').value ?? [];
   const turned = sets.map((set) => ({ ...set, members: isTurned ? set.members.slice().reverse() : set.members }));

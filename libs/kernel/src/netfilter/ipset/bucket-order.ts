@@ -2,6 +2,7 @@
  * The order in which the kernel lists a set's members: bitmaps by number, lists in their own order, hashes bucket by bucket.
  * A hash has as many buckets as its members need: it doubles when one of them overflows (mtype_add, mtype_resize in ip_set_hash_gen.h, 6.18).
  */
+import { jhash2, swapWord } from '../../packet/index.js';
 import type { Environment } from '../../record/index.js';
 import { PART_IFACE, PART_IP, PART_MAC, PART_MARK, PART_NET, PART_PORT, type KernelSet } from './kernel-set.js';
 
@@ -60,7 +61,7 @@ function writeHashed(environment: Environment, set: KernelSet, e: number, words:
     for (let i = 0; i < width; i++) bytes[size++] = (value >>> (8 * i)) & 0xff;
   };
   const putAddress = (at: number): void => {
-    for (let w = 0; w < set.addressWords; w++) put(swapped(keys[at + w]), 4);
+    for (let w = 0; w < set.addressWords; w++) put(swapWord(keys[at + w]), 4);
   };
   for (const field of HASHED[set.spec.type.name] ?? []) {
     switch (field) {
@@ -146,50 +147,3 @@ const HASHED: Readonly<Record<string, readonly HashedField[]>> = {
   'hash:net,port,net': ['ip', 'ip2', 'cidr', 'cidr2', 'port', 'protocol', 'pad1', 'pad2'],
   'hash:net,iface': ['ip', 'physdev', 'cidr', 'pad1', 'one'],
 };
-
-function swapped(word: number): number {
-  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
-}
-
-/** jhash2 of include/linux/jhash.h. */
-function jhash2(k: Int32Array, length: number, initval: number): number {
-  let a = (0xdeadbeef + (length << 2) + initval) | 0;
-  let b = a;
-  let c = a;
-  let at = 0;
-  while (length > 3) {
-    a = (a + k[at]) | 0;
-    b = (b + k[at + 1]) | 0;
-    c = (c + k[at + 2]) | 0;
-    a = (a - c) ^ rotated(c, 4);
-    c = (c + b) | 0;
-    b = (b - a) ^ rotated(a, 6);
-    a = (a + c) | 0;
-    c = (c - b) ^ rotated(b, 8);
-    b = (b + a) | 0;
-    a = (a - c) ^ rotated(c, 16);
-    c = (c + b) | 0;
-    b = (b - a) ^ rotated(a, 19);
-    a = (a + c) | 0;
-    c = (c - b) ^ rotated(b, 4);
-    b = (b + a) | 0;
-    length -= 3;
-    at += 3;
-  }
-  if (length === 0) return c;
-  if (length >= 3) c = (c + k[at + 2]) | 0;
-  if (length >= 2) b = (b + k[at + 1]) | 0;
-  a = (a + k[at]) | 0;
-  c = (c ^ b) - rotated(b, 14);
-  a = (a ^ c) - rotated(c, 11);
-  b = (b ^ a) - rotated(a, 25);
-  c = (c ^ b) - rotated(b, 16);
-  a = (a ^ c) - rotated(c, 4);
-  b = (b ^ a) - rotated(a, 14);
-  c = (c ^ b) - rotated(b, 24);
-  return c | 0;
-}
-
-function rotated(word: number, by: number): number {
-  return (word << by) | (word >>> (32 - by));
-}

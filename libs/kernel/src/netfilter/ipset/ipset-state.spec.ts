@@ -1,7 +1,7 @@
 import { Random, parseAddress, type IpAddress } from '@worldline/model';
 import { printIpsetSave, readIpsetSave } from '@worldline/language';
-import { AddressTable, NameTable, PacketContext, PacketPool } from '../../packet/index.js';
-import { Environment, Recorder } from '../../record/index.js';
+import { PacketContext } from '../../packet/index.js';
+import { Environment } from '../../record/index.js';
 import {
   COUNTER_EQUAL,
   COUNTER_GREATER,
@@ -19,7 +19,7 @@ import {
 
 function environment(): Environment {
   const chooser = { chance: () => false, pick: () => 0 };
-  return new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), Random.fromSeed(1), chooser);
+  return Environment.create(Random.fromSeed(1), chooser);
 }
 
 function load(text: string): IpsetState {

@@ -43,7 +43,8 @@ export class ScriptRun {
   proceed(now: number, execute: ExecuteCommand): void {
     for (; !this.hasEnded && this.pipeline < this.pipelines.length; this.pipeline++, this.command = 0) {
       const { condition, isNegated, commands } = this.pipelines[this.pipeline];
-      const isSkipped = condition !== 'always' && (condition === 'success') !== (this.exitCode === 0);
+      const hasBegun = this.command > 0; // and slept
+      const isSkipped = !hasBegun && condition !== 'always' && (condition === 'success') !== (this.exitCode === 0);
       while (!isSkipped && !this.hasEnded && this.command < commands.length) {
         const pause = this.runOne(commands[this.command++], execute);
         if (isNegated && this.command === commands.length) this.exitCode = this.exitCode === 0 ? 1 : 0;
@@ -59,6 +60,7 @@ export class ScriptRun {
   /** Runs a command; microseconds that it sleeps. */
   private runOne(command: SimpleCommand, execute: ExecuteCommand): number {
     const input = this.inputOf(command);
+    if (this.hasEnded) return 0;
     const sleep = sleepTime(command.argv);
     if (typeof sleep === 'number') {
       this.exitCode = 0;
@@ -88,8 +90,9 @@ export class ScriptRun {
       case 'none':
         return this.standardInput ?? '';
       case 'file':
-        if (input.path !== '/dev/null') this.fail({ code: 'UnknownWord', severity: 'error', message: `${input.path} cannot be read here; give it as stdin`, word: input.path });
-        return '';
+        if (input.path === '/dev/null') return '';
+        if (this.standardInput === null) this.fail({ code: 'UnknownWord', severity: 'error', message: `${input.path} cannot be read here; give its text as stdin`, word: input.path });
+        return this.standardInput ?? '';
     }
   }
 

@@ -28,7 +28,7 @@ const SCALED_WINDOW = 64;
 
 const WHAT = Object.fromEntries(EXCHANGE_WHATS.map((what, i) => [what, i])) as Readonly<Record<ExchangeWhat, number>>;
 
-/** What a segment is called: by its flags, then by whether it carries data (contract, section 3). */
+/** What a segment is called: by its flags, then by whether it carries data. */
 export function whatOfSegment(flags: number, payload: number, isFromServer: boolean): number {
   if ((flags & TCP_RST) !== 0) return isFromServer ? WHAT.rst : WHAT['client-rst'];
   if ((flags & TCP_SYN) !== 0) return (flags & TCP_ACK) !== 0 ? WHAT.synack : WHAT.syn;
