@@ -82,12 +82,14 @@ test('a folder that holds both', async () => {
   await lands('5 dropped');
 });
 
-test('a folder that is chosen in a dialog', async () => {
+test('a folder that is chosen in a dialog, every choice explored', async () => {
   await page.getByTestId('folder').setInputFiles(join(CASES, 'forwarding-reset'));
   await filled('bundle');
   await filled('scenario');
+  await page.getByLabel('mode').selectOption('explore');
   await page.getByRole('button', { name: 'Simulate' }).click();
   await lands('5 dropped');
+  await page.getByText(/of \d+ paths/).waitFor();
 });
 
 test('a long one is watched to its end', async () => {

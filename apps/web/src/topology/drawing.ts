@@ -3,6 +3,8 @@ import type { Box, Crossing, Port } from './graph.js';
 import type { Point } from './layout.js';
 
 const RADIUS = 7;
+const MARGIN = 9;
+const CHARACTER = 6.4;
 
 /** Straight pieces with rounded corners. */
 export function roundedPath(points: readonly Point[]): string {
@@ -29,12 +31,18 @@ export function crossingPath({ ports, width, height, kind }: Box, { from, to }: 
   const [a, b] = [ports.find(({ id }) => id === from), ports.find(({ id }) => id === to)];
   if (kind === 'segment' && a && b) return `M${a.x},${a.y} L${width / 2},${a.y} L${width / 2},${b.y} L${b.x},${b.y}`;
   if (a && b && a.side === b.side) {
-    const bow = (a.side === 'west' ? 1 : -1) * 46;
-    return a.y === b.y ? `M${a.x},${a.y} l${bow / 2},0` : `M${a.x},${a.y} C${a.x + bow},${a.y} ${b.x + bow},${b.y} ${b.x},${b.y}`;
+    const depth = Math.min(Math.max(labelWidth(a), labelWidth(b)), width - MARGIN);
+    const x = a.side === 'west' ? depth : width - depth;
+    return roundedPath([a, { x, y: a.y }, { x, y: b.y }, b]);
   }
   if (a && b) return `M${a.x},${a.y} C${width / 2},${a.y} ${width / 2},${b.y} ${b.x},${b.y}`;
   const port = a ?? b;
   return port ? `M${port.x},${port.y} L${innerEnd(port, width).x},${Math.min(port.y, height)}` : '';
+}
+
+/** From the edge to the end of a port's name and address. */
+function labelWidth({ name, address }: Port): number {
+  return MARGIN + CHARACTER * (name.length + address.length + (address === '' ? 0 : 1)) + MARGIN;
 }
 
 /** Where a packet begins or ends inside a box that it touches at one port only. */

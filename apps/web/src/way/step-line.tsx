@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import type { RuleView, StepView } from './way-model.js';
 
 export function StepLine({ step, isParting = false }: { readonly step: StepView; readonly isParting?: boolean }): ReactElement {
-  const classes = ['step', `step-${step.form}`, step.isDeciding ? 'is-deciding' : '', step.isEnd ? 'is-end' : '', isParting ? 'is-parting' : ''];
+  const classes = ['step', `step-${step.form}`, step.isDeciding ? 'is-deciding' : '', step.ending ? `is-end end-${step.ending}` : '', isParting ? 'is-parting' : ''];
   return (
     <li className={classes.join(' ')} data-step={step.index}>
       <span className="step-label">{step.label}</span>
@@ -15,7 +15,7 @@ export function StepLine({ step, isParting = false }: { readonly step: StepView;
 function StepBody({ step }: { readonly step: StepView }): ReactElement {
   switch (step.form) {
     case 'filter':
-      return step.isDeciding || step.isEnd ? (
+      return step.isDeciding || step.ending ? (
         <div className="step-body">
           <FilterHead step={step} />
           <Rules rules={step.rules} />

@@ -52,9 +52,10 @@ describe('a step', () => {
 
 test('the last step of a packet that is lost is where it ended', () => {
   const hops = [hop('node/n1', entry), hop('node/n2', step('Routing', 'unicast'), step('SysctlCheck', 'checked'))];
-  const ends = (disposition: TraceAnswer['disposition']): boolean[] => wayOf(trace({ disposition, hops })).hops.flatMap(({ steps }) => steps.map(({ isEnd }) => isEnd));
-  expect(ends('ForwardingDisabled')).toEqual([false, false, true]);
-  expect(ends('Accepted')).toEqual([false, false, false]);
+  const ends = (disposition: TraceAnswer['disposition']): (string | null)[] => wayOf(trace({ disposition, hops })).hops.flatMap(({ steps }) => steps.map(({ ending }) => ending));
+  expect(ends('ForwardingDisabled')).toEqual([null, null, 'dropped']);
+  expect(ends('Unmodelled')).toEqual([null, null, 'undecided']);
+  expect(ends('Accepted')).toEqual([null, null, null]);
 });
 
 test('steps are counted through the whole way, as comparisons count them', () => {

@@ -38,8 +38,8 @@ interface StepBase {
   readonly isDeciding: boolean;
   /** Worth its line while details are hidden. */
   readonly isTelling: boolean;
-  /** The packet got no further than this. */
-  readonly isEnd: boolean;
+  /** The packet got no further than this, and what it is then called. */
+  readonly ending: Exclude<Outcome, 'delivered'> | null;
 }
 
 export type StepView =
@@ -71,8 +71,8 @@ export function wayOf({ what, disposition, reason, hops, wire = [] }: TraceAnswe
   const views = hops.map((hop, h) => {
     const at = visits.findIndex(({ machine }, v) => v >= nextVisit && machine === hop.machine.name);
     if (at >= 0) nextVisit = at + 1;
-    const isLast = h === hops.length - 1 && outcome !== 'delivered';
-    const steps = hop.steps.map((step, s) => stepOf(step, index++, isLast && s === hop.steps.length - 1));
+    const ending = h === hops.length - 1 && outcome !== 'delivered' ? outcome : null;
+    const steps = hop.steps.map((step, s) => stepOf(step, index++, s === hop.steps.length - 1 ? ending : null));
     return hopOf(hop, visits[at], steps);
   });
   return { what, outcome, disposition, reason, hops: views };
@@ -120,11 +120,11 @@ const LABELS: Readonly<Record<string, string>> = {
 
 const ALWAYS_TELLING = new Set(['Conntrack', 'Transformation', 'ReversePath', 'SysctlCheck', 'Encapsulation', 'Balance', 'Fragment', 'Inbound', 'Loop', 'Unmodelled']);
 
-function stepOf(step: StepAnswer, index: number, isEnd: boolean): StepView {
+function stepOf(step: StepAnswer, index: number, ending: StepBase['ending']): StepView {
   const { kind, action, detail, text, deciding } = step;
   const rules = (step.trail ?? []).map(({ rule, matched }) => ({ chain: rule.chain, number: rule.number, isMatched: matched, parts: rule.number === null ? policyParts(action) : rulePartsOf(rule.text) }));
   const hasRule = rules.some(({ number, isMatched }) => isMatched && number !== null);
-  const base = { index, label: LABELS[kind] ?? kind.toLowerCase(), text, isDeciding: deciding, isTelling: deciding || isEnd || ALWAYS_TELLING.has(kind) || hasRule, isEnd };
+  const base = { index, label: LABELS[kind] ?? kind.toLowerCase(), text, isDeciding: deciding, isTelling: deciding || ending !== null || ALWAYS_TELLING.has(kind) || hasRule, ending };
   const word = (name: string): string => (typeof detail[name] === 'string' ? detail[name] : '');
   if (kind === 'Filter' && rules.length > 0) return { ...base, form: 'filter', label: step.table ?? base.label, hook: step.hook ?? '', table: step.table ?? '', verdict: action, rules };
   if (kind === 'Transformation' && word('before') && word('after')) return { ...base, form: 'translation', side: action, before: word('before'), after: word('after'), cause: word('cause') };

@@ -4,7 +4,7 @@ import { partingOf } from './parting.js';
 const way = (...sizes: number[]): WayView => {
   let index = 0;
   const hops = sizes.map((size, h): HopView => {
-    const steps = Array.from({ length: size }, () => ({ form: 'plain' as const, index: index++, label: '', text: '', isDeciding: false, isTelling: true, isEnd: false }));
+    const steps = Array.from({ length: size }, () => ({ form: 'plain' as const, index: index++, label: '', text: '', isDeciding: false, isTelling: true, ending: null }));
     return { machine: `m${h}`, inputInterface: null, outputInterface: null, entering: null, leaving: null, steps };
   });
   return { what: 'request', outcome: 'delivered', disposition: 'Accepted', reason: null, hops };

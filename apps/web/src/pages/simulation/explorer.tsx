@@ -9,20 +9,23 @@ import { Topology } from '../../topology/index.js';
 import { Exchange, wayOf } from '../../way/index.js';
 import { FilterBar } from './filter-bar.js';
 import { Rows } from './rows.js';
-import { simulationUrl } from './url.js';
+import { simulationUrl, viewOf } from './url.js';
 import type { SimulationState } from './url.js';
 import { useRows } from './use-rows.js';
 
 export interface ExplorerProps {
   readonly id: string;
+  readonly mode: string;
   readonly detail: SimulationDetail;
   readonly state: SimulationState;
 }
 
-export function Explorer({ id, detail, state }: ExplorerProps): ReactElement {
-  const rows = useRows(id, state);
+export function Explorer({ id, mode, detail, state }: ExplorerProps): ReactElement {
+  const view = viewOf(state.view, mode);
+  const rows = useRows(id, view, state);
   const open = state.open || (rows.data?.rows[0]?.id ?? '');
   const { data: asked, error } = useGraphql<{ node: ExchangeAnswer | null }>(EXCHANGE, open === '' ? null : { id: open });
+  const isFiltered = Object.values(state.filter).some((word) => word !== '');
   const exchange = open === '' ? null : (asked?.node ?? null);
   const ways = useMemo(() => exchange?.exchange.map(wayOf) ?? [], [exchange]);
   const entry = Math.min(state.entry, Math.max(0, ways.length - 1));
@@ -34,13 +37,13 @@ export function Explorer({ id, detail, state }: ExplorerProps): ReactElement {
     <div className="explorer">
       <div className="explorer-main">
         <Topology topology={detail.topology} way={ways[entry] ?? null} onChooseMachine={chooseMachine} />
-        <FilterBar id={id} flows={detail.flows.nodes} state={state} onFilter={refilter} onView={(view) => go({ view, open: '', entry: 0, after: '' })} />
+        <FilterBar id={id} flows={detail.flows.nodes} view={view} filter={state.filter} onFilter={refilter} onView={(chosen) => go({ view: chosen, open: '', entry: 0, after: '' })} />
         {rows.error && <ProblemBox error={rows.error} />}
         {rows.data && (
           <Rows
-            view={rows.data.view}
             page={rows.data}
             flows={detail.flows.nodes}
+            unlisted={isFiltered || mode === 'explore' ? 0 : Number(detail.totals.sent) - Number(rows.data.total)}
             open={open}
             onOpen={(chosen) => go({ open: chosen, entry: 0 })}
             onOlder={(after) => go({ after, open: '', entry: 0 })}

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { CHOICES, useGraphql } from '../../query/index.js';
 import type { BucketAnswer, FlowAnswer } from '../../query/index.js';
 import { NO_FILTER, VIEWS, traceFilterOf } from './url.js';
-import type { Filter, SimulationState } from './url.js';
+import type { Filter, View } from './url.js';
 
 interface Choices {
   readonly simulation: { readonly dispositions: readonly BucketAnswer[]; readonly machines: readonly BucketAnswer[]; readonly chains: readonly BucketAnswer[]; readonly rules: readonly BucketAnswer[] } | null;
@@ -12,13 +12,13 @@ interface Choices {
 export interface FilterBarProps {
   readonly id: string;
   readonly flows: readonly FlowAnswer[];
-  readonly state: SimulationState;
+  readonly view: View;
+  readonly filter: Filter;
   readonly onFilter: (filter: Partial<Filter>) => void;
-  readonly onView: (view: SimulationState['view']) => void;
+  readonly onView: (view: View) => void;
 }
 
-export function FilterBar({ id, flows, state, onFilter, onView }: FilterBarProps): ReactElement {
-  const { filter, view } = state;
+export function FilterBar({ id, flows, view, filter, onFilter, onView }: FilterBarProps): ReactElement {
   const { data } = useGraphql<Choices>(CHOICES, { id, filter: filter.chain ? traceFilterOf({ ...NO_FILTER, chain: filter.chain }) : {} });
   const choices = data?.simulation;
   const isFiltered = Object.values(filter).some((word) => word !== '');

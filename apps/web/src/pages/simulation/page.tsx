@@ -57,7 +57,7 @@ function Finished({ simulation, search }: { readonly simulation: SimulationAnswe
         </span>
       </header>
       {error && <ProblemBox error={error} />}
-      {detail && <Explorer id={simulation.id} detail={detail} state={readSimulation(search)} />}
+      {detail && <Explorer id={simulation.id} mode={simulation.mode} detail={detail} state={readSimulation(search)} />}
     </main>
   );
 }

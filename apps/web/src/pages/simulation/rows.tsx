@@ -7,15 +7,16 @@ import { Outcome, fateOf } from '../../way/index.js';
 import type { RowPage } from './use-rows.js';
 
 export interface RowsProps {
-  readonly view: RowPage['view'];
   readonly page: RowPage;
   readonly flows: readonly FlowAnswer[];
+  /** Packets that a long simulation does not list one by one. */
+  readonly unlisted: number;
   readonly open: string;
   readonly onOpen: (id: string) => void;
   readonly onOlder: (after: string) => void;
 }
 
-export function Rows({ page, flows, open, onOpen, onOlder }: RowsProps): ReactElement {
+export function Rows({ page, flows, unlisted, open, onOpen, onOlder }: RowsProps): ReactElement {
   const names = [...new Set(page.rows.map(({ flow }) => flow.name))];
   return (
     <div className="rows-scroll">
@@ -40,6 +41,7 @@ export function Rows({ page, flows, open, onOpen, onOlder }: RowsProps): ReactEl
       </table>
       <p className="rows-end">
         {page.rows.length} of {page.total} {page.view}
+        {page.view === 'packets' && unlisted > 0 && <span>{unlisted} more are not listed one by one; paths count them all</span>}
         {page.next !== null && (
           <button type="button" className="button" onClick={() => onOlder(page.next as string)}>
             next
@@ -111,7 +113,7 @@ function PathLine({ row, isOpen, onOpen }: { readonly row: PathRow; readonly isO
           {row.number}
         </button>
       </td>
-      <td className="number mono">{row.count}</td>
+      <td className="number mono">{row.weight === '1' ? row.count : row.weight}</td>
       <td className="fate-cell">
         <Outcome outcome={fate.outcome} /> {fate.disposition}
         {fate.because.map((cause) => (

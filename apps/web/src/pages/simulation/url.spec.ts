@@ -1,7 +1,7 @@
-import { NO_FILTER, readSimulation, readSimulationId, simulationUrl, traceFilterOf } from './url.js';
+import { NO_FILTER, readSimulation, readSimulationId, simulationUrl, traceFilterOf, viewOf } from './url.js';
 import type { SimulationState } from './url.js';
 
-const START: SimulationState = { view: 'packets', filter: NO_FILTER, open: '', entry: 0, isDetailed: false, after: '' };
+const START: SimulationState = { view: '', filter: NO_FILTER, open: '', entry: 0, isDetailed: false, after: '' };
 
 test.each<{ name: string; state: Partial<SimulationState> }>([
   { name: 'as it is opened', state: {} },
@@ -20,6 +20,14 @@ test.each([
   { name: 'an unknown disposition', search: '?disposition=Eaten', state: START },
 ])('$name is as if it were not there', ({ search, state }) => {
   expect(readSimulation(search)).toEqual(state);
+});
+
+test.each([
+  { mode: 'sample', view: '', shown: 'packets' },
+  { mode: 'explore', view: '', shown: 'paths' },
+  { mode: 'explore', view: 'packets', shown: 'packets' },
+] as const)('in mode $mode, view “$view” lists $shown', ({ mode, view, shown }) => {
+  expect(viewOf(view, mode)).toBe(shown);
 });
 
 test('other pages are no simulation', () => {

@@ -2,10 +2,12 @@ import { DISPOSITIONS } from '@worldline/model';
 import { oneOf, readWords, writeUrl } from '../../routing/index.js';
 
 export const VIEWS = ['packets', 'paths'] as const;
+export type View = (typeof VIEWS)[number];
 
 /** One simulation: which rows are listed, which one is open, and which packet of its exchange is drawn. */
 export interface SimulationState {
-  readonly view: (typeof VIEWS)[number];
+  /** Empty: as the simulation’s mode has it. */
+  readonly view: '' | View;
   readonly filter: Filter;
   /** Id of the open packet or path; empty: the first row. */
   readonly open: string;
@@ -39,12 +41,17 @@ export function readSimulation(search: string): SimulationState {
   const { view, open = '', entry = '', steps, after = '', disposition = '', ...words } = readWords(search);
   const { flow = '', machine = '', chain = '', rule = '' } = words;
   const filter = { flow, disposition: DISPOSITIONS.some((known) => known === disposition) ? disposition : '', machine, chain, rule };
-  return { view: oneOf(VIEWS, view), filter, open, entry: /^\d{1,6}$/.test(entry) ? Number(entry) : 0, isDetailed: steps === 'all', after };
+  return { view: oneOf(['', ...VIEWS], view), filter, open, entry: /^\d{1,6}$/.test(entry) ? Number(entry) : 0, isDetailed: steps === 'all', after };
 }
 
-export function simulationUrl(id: string, { view = 'packets', filter = NO_FILTER, open = '', entry = 0, isDetailed = false, after = '' }: Partial<SimulationState> = {}): string {
-  const words = { view: view === 'packets' ? '' : view, ...filter, after, open, entry: entry === 0 ? '' : String(entry), steps: isDetailed ? 'all' : '' };
+export function simulationUrl(id: string, { view = '', filter = NO_FILTER, open = '', entry = 0, isDetailed = false, after = '' }: Partial<SimulationState> = {}): string {
+  const words = { view, ...filter, after, open, entry: entry === 0 ? '' : String(entry), steps: isDetailed ? 'all' : '' };
   return writeUrl(`/explorer/simulations/${encodeURIComponent(id)}`, words);
+}
+
+/** Rows to list where the URL does not say: exploring follows every choice, so there are paths and no single packets. */
+export function viewOf(view: SimulationState['view'], mode: string): View {
+  return view === '' ? (mode === 'explore' ? 'paths' : 'packets') : view;
 }
 
 /** The filter as GraphQL takes it. */

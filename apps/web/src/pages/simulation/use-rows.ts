@@ -2,7 +2,7 @@
 import { PACKETS, PATHS, useGraphql } from '../../query/index.js';
 import type { Asked, Connection, PacketRow, PathRow } from '../../query/index.js';
 import { traceFilterOf } from './url.js';
-import type { SimulationState } from './url.js';
+import type { SimulationState, View } from './url.js';
 
 export type RowPage = { readonly total: string; readonly next: string | null } & ({ readonly view: 'packets'; readonly rows: readonly PacketRow[] } | { readonly view: 'paths'; readonly rows: readonly PathRow[] });
 
@@ -12,7 +12,7 @@ interface Answer {
 
 const ROWS = 100;
 
-export function useRows(id: string, { view, filter, after }: SimulationState): Asked<RowPage> {
+export function useRows(id: string, view: View, { filter, after }: SimulationState): Asked<RowPage> {
   const variables = { id, filter: traceFilterOf(filter), first: ROWS, ...(after && { after }) };
   const asked = useGraphql<Answer>(view === 'packets' ? PACKETS : PATHS, variables);
   return { ...asked, data: asked.data && pageOf(asked.data) };
