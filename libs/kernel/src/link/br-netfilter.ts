@@ -5,7 +5,6 @@
 import {
   ACCEPT,
   PACKET_HOST,
-  PACKET_OTHERHOST,
   POSTROUTING,
   PREROUTING,
   STAGE_BRIDGE_FORWARD,
@@ -16,11 +15,12 @@ import {
   STOLEN,
   type PacketContext,
 } from '../packet/index.js';
-import { BRIDGE_REDIRECTED, BRIDGE_ROUTED, STEP_BRIDGE, drop } from '../record/index.js';
+import { BRIDGE_REDIRECTED, BRIDGE_ROUTED, drop } from '../record/index.js';
 import type { NetworkInterface } from '../interface/index.js';
 import { runHook } from '../netfilter/index.js';
 import { NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, ROUTE_UNICAST } from '../routing/index.js';
 import { SYSCTL_BRIDGE_NF_CALL_IP6TABLES, SYSCTL_BRIDGE_NF_CALL_IPTABLES } from '../sysctl/index.js';
+import { note } from './bridge-step.js';
 import type { LinkMachine } from './machine-view.js';
 
 /** br_netfilter's switch: the namespace's sysctl or the bridge's own attribute. */
@@ -44,7 +44,7 @@ export function bridgePrerouting(m: LinkMachine, p: PacketContext, bridge: Netwo
     return STAGE_DONE;
   }
   if (verdict !== ACCEPT) return STAGE_END;
-  p.packetType = packetType === PACKET_OTHERHOST ? PACKET_OTHERHOST : packetType;
+  p.packetType = packetType;
   if (p.destination !== destination) {
     const next = followDestination(m, p, bridge, port);
     if (next !== STAGE_BRIDGE_FORWARD) return next;
@@ -61,12 +61,8 @@ function followDestination(m: LinkMachine, p: PacketContext, bridge: NetworkInte
     if (p.family === 6) drop(p, 'NoRoute', 'NOT_SPECIFIED');
     return STAGE_END;
   }
-  if (p.hasRoute && p.routeType === ROUTE_UNICAST && p.outputInterface === bridge.position) return bridgeToNeighbour(m, p, bridge, port);
-  if (p.family === 6 && p.routeType !== ROUTE_UNICAST && !p.hasRoute) {
-    drop(p, 'NoRoute', 'NOT_SPECIFIED');
-    return STAGE_END;
-  }
-  p.isRoutedByBridge = p.hasRoute;
+  if (p.routeType === ROUTE_UNICAST && p.outputInterface === bridge.position) return bridgeToNeighbour(m, p, bridge, port);
+  p.isRoutedByBridge = true;
   note(m, p, BRIDGE_ROUTED, bridge, port);
   p.destinationMac = bridge.macId;
   p.packetType = PACKET_HOST;
@@ -103,9 +99,4 @@ export function bridgePostrouting(m: LinkMachine, p: PacketContext, bridge: Netw
   if (runHook(m, p, POSTROUTING) !== ACCEPT) return STAGE_END;
   p.outputInterface = to.position;
   return STAGE_TRANSMIT;
-}
-
-function note(m: LinkMachine, p: PacketContext, action: number, bridge: NetworkInterface, port: NetworkInterface): void {
-  m.environment.recorder.step3(p, STEP_BRIDGE, action, bridge.nameId, port.nameId);
-  m.environment.recorder.detail(p, p.destinationMac);
 }

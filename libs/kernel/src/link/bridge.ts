@@ -27,7 +27,6 @@ import {
   BRIDGE_PORT_DOWN,
   BRIDGE_SAME_PORT,
   DISPOSITION,
-  STEP_BRIDGE,
   drop,
 } from '../record/index.js';
 import type { NetworkInterface } from '../interface/index.js';
@@ -35,6 +34,7 @@ import { runHook } from '../netfilter/index.js';
 import { FDB_LOCAL, FDB_NONE } from './bridge-state.js';
 import { bridgePostrouting, bridgePrerouting, isIptablesCalled } from './br-netfilter.js';
 import { EBTABLES_BROUTE, EB_BROUTING, EB_FORWARD, EB_INPUT, EB_OUTPUT, EB_POSTROUTING, EB_PREROUTING, runEbtables } from './ebtables/index.js';
+import { note } from './bridge-step.js';
 import { isGroupMac } from './mac.js';
 import type { LinkMachine } from './machine-view.js';
 
@@ -195,9 +195,4 @@ function ebtablesDrop(m: LinkMachine, p: PacketContext, bridge: NetworkInterface
   note(m, p, BRIDGE_EBTABLES_DROP, bridge, port);
   if (p.disposition !== DISPOSITION.Unmodelled) drop(p, 'DeniedForward', 'NETFILTER_DROP');
   return STAGE_END;
-}
-
-function note(m: LinkMachine, p: PacketContext, action: number, bridge: NetworkInterface, port: NetworkInterface): void {
-  m.environment.recorder.step3(p, STEP_BRIDGE, action, bridge.nameId, port.nameId);
-  m.environment.recorder.detail(p, p.destinationMac);
 }

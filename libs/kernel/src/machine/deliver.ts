@@ -29,7 +29,7 @@ import { runHook } from '../netfilter/index.js';
 import { ROUTE_BROADCAST, ROUTE_LOCAL, ROUTE_MULTICAST } from '../routing/index.js';
 import { SYSCTL_ICMP6_ECHO_IGNORE_ALL, SYSCTL_ICMP6_ECHO_IGNORE_MULTICAST, SYSCTL_ICMP_ECHO_IGNORE_ALL, SYSCTL_ICMP_ECHO_IGNORE_BROADCASTS } from '../sysctl/index.js';
 import { decapsulate } from '../link/index.js';
-import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
+import { ICMP, ICMPV6, isError4, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { isNeighbourDiscovery, receiveNeighbourDiscovery } from './neighbour-discovery.js';
 import { reflectedMark, sendIcmp } from './output.js';
@@ -150,10 +150,6 @@ function deliverIcmp(m: Machine, p: PacketContext): number {
   }
   p.disposition = DISPOSITION.Accepted;
   return STAGE_END;
-}
-
-function isError4(type: number): boolean {
-  return type === 3 || type === 4 || type === 5 || type === 11 || type === 12;
 }
 
 /** icmpv6_rcv. */

@@ -1,7 +1,6 @@
 /** Cutting what is too large for the way out: ip_fragment, ip_do_fragment, ip6_fragment (net/ipv4/ip_output.c, net/ipv6/ip6_output.c, Linux 6.18). */
 import { STAGE_DONE, STAGE_END, STAGE_NEIGHBOR, type PacketContext } from '../packet/index.js';
-import { DISPOSITION, FRAGMENT_MADE, FRAGMENT_TOO_BIG, STEP_FRAGMENT, drop } from '../record/index.js';
-import { WHAT_FRAGMENT } from '../record/index.js';
+import { DISPOSITION, FRAGMENT_MADE, FRAGMENT_TOO_BIG, STEP_FRAGMENT, WHAT_FRAGMENT, drop } from '../record/index.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
 

@@ -25,11 +25,11 @@ export const ICMP = { unreachable: 3, redirect: 5, echoRequest: 8, echoReply: 0,
 export const ICMPV6 = { unreachable: 1, tooBig: 2, timeExceeded: 3, parameterProblem: 4, echoRequest: 128, echoReply: 129, beyondScope: 2, redirect: 137 } as const;
 
 /** Largest IPv4 error (RFC 1812) and IPv6 error (RFC 4443). */
-const MAXIMUM_ERROR = 576;
-const MAXIMUM_ERROR_6 = 1280;
-const HEADERS = 28;
-const HEADERS_6 = 48;
-const PRECEDENCE_INTERNETCONTROL = 0xc0;
+export const MAXIMUM_ERROR = 576;
+export const MAXIMUM_ERROR_6 = 1280;
+export const HEADERS = 28;
+export const HEADERS_6 = 48;
+export const PRECEDENCE_INTERNETCONTROL = 0xc0;
 
 /** Sends an error about `p` to its source, unless the rules of ICMP, a rate limit or a missing route forbid it. */
 export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: number, mtu: number): void {
@@ -67,15 +67,16 @@ function mayAnswer(m: Machine, p: PacketContext, type: number): boolean {
   if (p.isArp || p.packetType !== PACKET_HOST || p.fragmentOffset > 0) return false;
   if (p.family === 4) {
     if (p.routeType === ROUTE_BROADCAST || p.routeType === ROUTE_MULTICAST) return false;
-    return p.protocol !== PROTOCOL_ICMP || isQuery4(p.icmpType);
+    return p.protocol !== PROTOCOL_ICMP || !isError4(p.icmpType);
   }
   if (isMulticast(addresses, 6, p.destination) && type !== ICMPV6.tooBig) return false;
   if (p.source === 0 || isMulticast(addresses, 6, p.source)) return false;
   return p.protocol !== PROTOCOL_ICMPV6 || p.icmpType >= 128;
 }
 
-function isQuery4(type: number): boolean {
-  return type !== 3 && type !== 4 && type !== 5 && type !== 11 && type !== 12;
+/** icmp_pointers[type].error: unreachable, source quench, redirect, time exceeded, parameter problem. */
+export function isError4(type: number): boolean {
+  return type === 3 || type === 4 || type === 5 || type === 11 || type === 12;
 }
 
 /** The packet's own destination when that is this machine, else an address of where it came in if the machine is told so, else left to the route back. */

@@ -80,13 +80,12 @@ export function hold(m: Machine, p: PacketContext): number {
 
 /** ip6_rcv_core's refusals before any hook. */
 function isAcceptable6(m: Machine, p: PacketContext): boolean {
-  const device = m.interfaces.list[p.inputInterface];
   const { addresses } = m.environment;
-  if (device.kind !== 'loopback' && m.sysctl.conf(6, p.inputInterface, CONF_DISABLE_IPV6) !== 0) {
+  const isOutside = m.interfaces.list[p.inputInterface].kind !== 'loopback';
+  if (isOutside && m.sysctl.conf(6, p.inputInterface, CONF_DISABLE_IPV6) !== 0) {
     drop(p, 'LinkDown', 'IPV6DISABLED');
     return false;
   }
-  const isOutside = device.kind !== 'loopback';
   if (isMulticast(addresses, 6, p.source) || (isOutside && (isLoopback(addresses, 6, p.source) || isLoopback(addresses, 6, p.destination)))) {
     drop(p, 'MartianSource', 'IP_INHDR');
     return false;

@@ -3,15 +3,13 @@ import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, isLinkLocal, type PacketContext } from 
 import { WHAT_ICMP_ERROR } from '../record/index.js';
 import { CONF_SEND_REDIRECTS, CONF_SHARED_MEDIA } from '../sysctl/index.js';
 import { isOnLink, linkLocalOf } from './addresses.js';
-import { ICMP, ICMPV6 } from './icmp-error.js';
+import { HEADERS, HEADERS_6, ICMP, ICMPV6, MAXIMUM_ERROR, MAXIMUM_ERROR_6, PRECEDENCE_INTERNETCONTROL } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { send } from './output.js';
 
-/** ip_rt_redirect_load, RTAX: one token a second (`redirect_load` is HZ/50, growing with each silence; six are sent before they stop). */
+/** One token a second and peer (inet_peer_xrlim_allow); six are sent before they stop. */
 const REDIRECT_INTERVAL_MS = 1000;
 
-const MAXIMUM_REDIRECT_4 = 576;
-const MAXIMUM_REDIRECT_6 = 1280;
 /** IPv6 header, ICMPv6 header with target and destination. */
 const REDIRECT_HEADERS_6 = 40 + 40;
 const LINK_ADDRESS_OPTION = 8;
@@ -48,21 +46,20 @@ export function sendRedirect(m: Machine, p: PacketContext): void {
     q.source = linkLocalOf(m, p.inputInterface);
     q.outputInterface = p.inputInterface;
     q.ttl = 255;
-  } else q.tos = (p.tos & 0x1e) | 0xc0;
+  } else q.tos = (p.tos & 0x1e) | PRECEDENCE_INTERNETCONTROL;
   const inner = pool.take();
   inner.copyHeaders(p);
-  if (p.family === 4) inner.ttl = p.ttl;
   inner.inner = null;
   q.inner = inner;
   if (p.family === 4) {
-    q.payloadLength = Math.min(p.length, MAXIMUM_REDIRECT_4 - 28);
-    q.length = q.payloadLength + 28;
+    q.payloadLength = Math.min(p.length, MAXIMUM_ERROR - HEADERS);
+    q.length = q.payloadLength + HEADERS;
   } else {
     const isTargetKnown = m.routing.neighbours.find(6, p.outputInterface, p.nexthop) >= 0;
     const options = isTargetKnown ? LINK_ADDRESS_OPTION : 0;
-    const quoted = Math.min(MAXIMUM_REDIRECT_6 - REDIRECT_HEADERS_6 - options, p.length + 8) & ~7;
+    const quoted = Math.min(MAXIMUM_ERROR_6 - REDIRECT_HEADERS_6 - options, p.length + 8) & ~7;
     q.length = REDIRECT_HEADERS_6 + options + quoted;
-    q.payloadLength = q.length - 48;
+    q.payloadLength = q.length - HEADERS_6;
   }
   send(m, q);
 }

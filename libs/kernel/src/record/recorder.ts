@@ -22,14 +22,6 @@ export class Recorder {
   private readonly firstDetails: Int32Array[] = [];
   private count = 0;
 
-  step0(p: PacketContext, code: number): void {
-    if (!this.isOn) return;
-    const n = p.stepCount;
-    const steps = n + 8 > p.steps.length ? growSteps(p) : p.steps;
-    steps[n] = code;
-    p.stepCount = n + 1;
-  }
-
   step1(p: PacketContext, code: number, a: number): void {
     if (!this.isOn) return;
     const n = p.stepCount;
@@ -58,11 +50,6 @@ export class Recorder {
     steps[n + 2] = b;
     steps[n + 3] = c;
     p.stepCount = n + 4;
-  }
-
-  step4(p: PacketContext, code: number, a: number, b: number, c: number, d: number): void {
-    this.step3(p, code, a, b, c);
-    this.more1(p, d);
   }
 
   step5(p: PacketContext, code: number, a: number, b: number, c: number, d: number, e: number): void {
@@ -110,10 +97,6 @@ export class Recorder {
       at = (at + 1) & mask;
     }
     return this.add(h, at, p);
-  }
-
-  get wayCount(): number {
-    return this.count;
   }
 
   /** The integers of a stored way; a view, not to be kept or changed. */
