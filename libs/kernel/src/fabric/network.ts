@@ -13,11 +13,14 @@ import type { SegmentTable } from './segment.js';
 
 /** Who wants to know what became of packets; run/ is it. */
 export interface NetworkListener {
-  /** A packet's life ended at `p.machine`, a number that `placeName` knows. Called before its context goes back to the pool. */
+  /** A packet's life ended at `p.machine` (in the fabric: a number that `placeName` knows). Called before its context goes back to the pool. */
   packetEnded(p: PacketContext): void;
-  /** A packet waits for longer than this instant. */
+  /** A packet waits for longer than this instant (neighbour, reassembly): what it belongs to is not over. */
   packetHeld(p: PacketContext): void;
-  /** An ICMP or ICMPv6 message passed INPUT at `p.machine`; neighbour discovery is not among them. */
+  /**
+   * An ICMP or ICMPv6 message passed INPUT at `p.machine`, before the machine itself acts on it: echo request and reply, errors, redirects; not neighbour discovery.
+   * Sockets that care about it (raw ones; for errors those whose packet is quoted in `p.inner`) are run's business.
+   */
   icmpReceived(p: PacketContext): void;
 }
 

@@ -107,11 +107,8 @@ export function encapsulate(m: LinkMachine, p: PacketContext, device: NetworkInt
   p.mark = mark;
   p.isLocal = true;
   p.mayFragment = true;
-  m.environment.recorder.step2(p, STEP_ENCAPSULATION, 1, device.nameId);
   const error = m.routing.routeOutput(m, p);
-  m.environment.recorder.detail(p, p.family);
-  m.environment.recorder.detail(p, p.source);
-  m.environment.recorder.detail(p, p.destination);
+  noteTunnel(m, p, 1, device);
   if (error !== 0 || p.outputInterface === device.position) {
     drop(p, error === 0 ? 'Loop' : 'NoRoute', 'NOT_SPECIFIED');
     return STAGE_END;
@@ -130,9 +127,8 @@ function remoteOf(m: LinkMachine, p: PacketContext, tunnel: Tunnel): number {
 function wrap(m: LinkMachine, p: PacketContext, tunnel: Tunnel, remote: number): void {
   const inner = m.environment.pool.take();
   inner.copyHeaders(p);
-  const { length, ttl, isDontFragment, tos, family, serial } = p;
+  const { length, ttl, isDontFragment, tos, family } = p;
   p.copyHeaders(m.environment.pool.blank);
-  p.serial = serial;
   p.inner = inner;
   p.family = tunnel.family;
   p.source = tunnel.local;
@@ -169,10 +165,7 @@ export function decapsulate(m: LinkMachine, p: PacketContext): number {
     if (tunnel.isLearning && inner.sourceMac >= 0) m.bridges.addRemote(tunnel.position, inner.sourceMac, p.source);
     const { mark, machine } = p;
     if (p.conntrack >= 0) m.conntrack.release(p);
-    m.environment.recorder.step2(p, STEP_ENCAPSULATION, 0, m.interfaces.list[tunnel.position].nameId);
-    m.environment.recorder.detail(p, p.family);
-    m.environment.recorder.detail(p, p.source);
-    m.environment.recorder.detail(p, p.destination);
+    noteTunnel(m, p, 0, m.interfaces.list[tunnel.position]);
     p.copyHeaders(inner);
     inner.inner = null;
     m.environment.pool.give(inner);
@@ -183,6 +176,15 @@ export function decapsulate(m: LinkMachine, p: PacketContext): number {
     return STAGE_RECEIVE;
   }
   return STAGE_DONE;
+}
+
+/** Into (1) or out of (0) a tunnel; the outer source is known once the way out is. */
+function noteTunnel(m: LinkMachine, p: PacketContext, direction: number, device: NetworkInterface): void {
+  const { recorder } = m.environment;
+  recorder.step2(p, STEP_ENCAPSULATION, direction, device.nameId);
+  recorder.detail(p, p.family);
+  recorder.detail(p, p.source);
+  recorder.detail(p, p.destination);
 }
 
 function isFor(tunnel: Tunnel, p: PacketContext): boolean {

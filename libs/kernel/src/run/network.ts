@@ -18,6 +18,9 @@ import type { Family, MachineName } from '@worldline/model';
 import type { PacketContext } from '../packet/index.js';
 import type { Environment } from '../record/index.js';
 import type { SocketState } from '../socket/index.js';
+import type { NetworkListener } from '../fabric/index.js';
+
+export type { NetworkListener } from '../fabric/index.js';
 
 export interface RunMachine {
   /** Position in `RunNetwork.machines`. */
@@ -75,16 +78,4 @@ export interface RunNetwork {
   placeName(machine: number): MachineName;
   /** A deep copy of all that changes; `environment` is the copy's. */
   fork(environment: Environment): RunNetwork;
-}
-
-export interface NetworkListener {
-  /** A packet's life ended at `p.machine` (in the fabric: a number that `placeName` knows). Called before its context goes back to the pool. */
-  packetEnded(p: PacketContext): void;
-  /** A packet waits for longer than this instant (neighbour, reassembly): what it belongs to is not over. */
-  packetHeld(p: PacketContext): void;
-  /**
-   * An ICMP or ICMPv6 message passed INPUT at `p.machine`, before the machine itself acts on it: echo request and reply, errors, redirects; not neighbour discovery.
-   * Sockets that care about it (raw ones; for errors those whose packet is quoted in `p.inner`) are run's business.
-   */
-  icmpReceived(p: PacketContext): void;
 }
