@@ -27,8 +27,8 @@ export function neighbour(m: Machine, p: PacketContext): number {
   else {
     const mac = m.routing.resolve(m, p, p.outputInterface, p.nexthop);
     if (mac === NEIGHBOR_QUEUED) {
-      // its entry may be reused while it waits; nothing after this asks for it
-      if (p.conntrack >= 0) m.conntrack.release(p);
+      // the entry's place may be given to another while the packet waits, and nothing asks for it after this; but a bridged packet still has FORWARD before it
+      if (p.conntrack >= 0 && !p.isBridgedDnat) m.conntrack.release(p);
       m.hold(p);
       solicit(m);
       return STAGE_DONE;
