@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { ApiOptions, Backend } from './backend.js';
 import { serveExplorer } from './explorer/index.js';
+import { serveSubscriptions } from './graphql/index.js';
 import { addBodyParsers, answerError, DEFAULT_BODY_LIMITS, ProblemException, ProblemFilter } from './http/index.js';
 import { Metrics } from './operation/index.js';
 
@@ -38,6 +39,7 @@ export async function createApp(backend: Backend, options: ApiOptions = DEFAULT_
   SwaggerModule.setup('docs', app, openApiDocument(backend.engineVersion) as unknown as Parameters<typeof SwaggerModule.setup>[2], { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Worldline API' });
   await app.init();
   await serveExplorer(server, options.explorer);
+  serveSubscriptions(server, backend);
   await server.ready();
   return app;
 }

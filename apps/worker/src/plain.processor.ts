@@ -1,11 +1,13 @@
-/** Comparisons and batches: jobs without anything around them. */
-import type { Job, JobKind, StopSignal } from '@worldline/application';
+/** Comparisons and batches: jobs that nobody cancels. */
+import type { Job, StopSignal } from '@worldline/application';
 import { following } from '@worldline/platform';
+import type { Backend } from '@worldline/platform';
 import type { Performer } from './performer.js';
 import type { Processor } from './processor.js';
+import { progressReporter } from './progress.js';
 
-abstract class PlainProcessor implements Processor {
-  abstract readonly kind: JobKind;
+export class ComparisonProcessor implements Processor {
+  readonly kind = 'comparison';
 
   constructor(private readonly performer: Performer) {}
 
@@ -14,10 +16,16 @@ abstract class PlainProcessor implements Processor {
   }
 }
 
-export class ComparisonProcessor extends PlainProcessor {
-  readonly kind = 'comparison';
-}
-
-export class BatchProcessor extends PlainProcessor {
+export class BatchProcessor implements Processor {
   readonly kind = 'batch';
+
+  constructor(
+    private readonly performer: Performer,
+    private readonly backend: Pick<Backend, 'tools'>,
+  ) {}
+
+  async process(job: Job, signal: StopSignal): Promise<void> {
+    const { stores, feed } = this.backend.tools;
+    await this.performer.perform(job, { signal: following(signal).signal, onProgress: progressReporter(job.target, stores.batches, feed) });
+  }
 }

@@ -1,9 +1,10 @@
 /** Simulations: with progress, and given up as soon as nobody wants them any more. */
 import { isFinal } from '@worldline/application';
-import type { Job, Progress, StopSignal } from '@worldline/application';
+import type { Job, StopSignal } from '@worldline/application';
 import { following } from '@worldline/platform';
 import type { Backend } from '@worldline/platform';
 import type { Performer } from './performer.js';
+import { progressReporter } from './progress.js';
 import type { Processor } from './processor.js';
 
 export class SimulationProcessor implements Processor {
@@ -28,26 +29,11 @@ export class SimulationProcessor implements Processor {
     };
     const unsubscribe = await feed.subscribe(job.target, () => void look().catch(() => undefined));
     try {
-      await this.performer.perform(job, { signal: control.signal, onProgress: this.reporter(job.target) });
+      await this.performer.perform(job, { signal: control.signal, onProgress: progressReporter(job.target, stores.simulations, feed) });
     } catch (error) {
       if (!isUnwanted) throw error;
     } finally {
       await unsubscribe();
     }
-  }
-
-  /** Stores one piece of progress at a time; what comes meanwhile is old by then. */
-  private reporter(id: string): (progress: Progress) => void {
-    const { stores, feed } = this.backend.tools;
-    let isStoring = false;
-    return (progress) => {
-      if (isStoring) return;
-      isStoring = true;
-      stores.simulations
-        .progress(id, progress)
-        .then(() => feed.publish(id))
-        .catch(() => undefined)
-        .finally(() => (isStoring = false));
-    };
   }
 }

@@ -17,7 +17,7 @@ export class WorkerModule {
         { provide: Performer, useFactory: () => new Performer(backend) },
         { provide: SimulationProcessor, inject: [Performer], useFactory: (performer: Performer) => new SimulationProcessor(performer, backend) },
         { provide: ComparisonProcessor, inject: [Performer], useFactory: (performer: Performer) => new ComparisonProcessor(performer) },
-        { provide: BatchProcessor, inject: [Performer], useFactory: (performer: Performer) => new BatchProcessor(performer) },
+        { provide: BatchProcessor, inject: [Performer], useFactory: (performer: Performer) => new BatchProcessor(performer, backend) },
         {
           provide: Worker,
           inject: [SimulationProcessor, ComparisonProcessor, BatchProcessor],

@@ -5,7 +5,6 @@ import { getComplexity } from 'graphql-query-complexity';
 import type { ComplexityEstimator } from 'graphql-query-complexity';
 
 const COST_LIMIT = 200_000;
-export const DEPTH_LIMIT = 20;
 /** Items of a list that is no page: hops of a trace, steps of a hop. */
 const LIST_ITEMS = 4;
 

@@ -8,7 +8,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { API_OPTIONS, BACKEND } from '../backend.js';
 import type { ApiOptions, Backend } from '../backend.js';
 import { createContext } from './context.js';
-import { checkCost, DEPTH_LIMIT } from './cost.js';
+import { checkCost } from './cost.js';
+import { depthRule } from './depth.js';
 import { formatErrors } from './errors.js';
 import { SCALARS } from './scalars.js';
 
@@ -20,7 +21,7 @@ export function graphqlModule(): DynamicModule {
       typeDefs: GRAPHQL_SCHEMA,
       resolvers: { ...SCALARS },
       graphiql: hasGraphiql,
-      queryDepth: DEPTH_LIMIT,
+      validationRules: [depthRule],
       context: (_request: FastifyRequest, reply: FastifyReply) => ({ reply, ...createContext(stores) }),
       hooks: { preExecution: (schema, document, _context, variables) => Promise.resolve(checkCost(schema, document, (variables ?? {}) as Record<string, unknown>)) },
       errorFormatter: (execution, context) => formatErrors({ ...execution, errors: execution.errors ?? [] }, (error) => logOf(context)?.error({ err: error }, 'query failed')) as ReturnType<NonNullable<MercuriusDriverConfig['errorFormatter']>>,

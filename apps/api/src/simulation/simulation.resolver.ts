@@ -1,7 +1,10 @@
-import { Args, Context, Query, Resolver } from '@nestjs/graphql';
+import { Inject } from '@nestjs/common';
+import { Args, Context, Query, Resolver, Subscription } from '@nestjs/graphql';
 import type { SimulationFilter, Status } from '@worldline/application';
-import { connectionOf, pageRequest } from '../graphql/index.js';
-import type { Connection, ConnectionArguments, GraphqlContext } from '../graphql/index.js';
+import { BACKEND } from '../backend.js';
+import type { Backend } from '../backend.js';
+import { connectionOf, pageRequest, told } from '../graphql/index.js';
+import type { Connection, ConnectionArguments, GraphqlContext, News } from '../graphql/index.js';
 import { simulationNode } from './simulation.node.js';
 import type { SimulationNode } from './simulation.node.js';
 
@@ -11,10 +14,18 @@ interface ListArguments extends ConnectionArguments {
 
 @Resolver('Simulation')
 export class SimulationResolver {
+  constructor(@Inject(BACKEND) private readonly backend: Backend) {}
+
   @Query('simulation')
   async simulation(@Args('id') id: string, @Context() context: GraphqlContext): Promise<SimulationNode | null> {
     const record = await context.simulations.load(id);
     return record && simulationNode(record);
+  }
+
+  @Subscription('simulation')
+  watchSimulation(@Args('id') id: string, @Context() context: GraphqlContext): Promise<News<SimulationNode>> {
+    const { feed, stores } = this.backend;
+    return told({ field: 'simulation', id, feed, context, toNode: simulationNode, read: async (one) => (await stores.simulations.get([one]))[0] ?? null });
   }
 
   /** Newest first. */

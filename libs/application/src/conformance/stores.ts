@@ -65,8 +65,8 @@ export function describeStores(open: () => Promise<{ readonly stores: Stores; re
     it('runs, and ends with its result', async () => {
       await create('a');
       expect(await stores.simulations.start('a')).toMatchObject({ status: 'running' });
-      expect(await stores.simulations.progress('a', { done: 3, of: 6 })).toBe(true);
-      expect(await stores.simulations.get(['a'])).toMatchObject([{ progress: { done: 3, of: 6 } }]);
+      expect(await stores.simulations.progress('a', { done: 3, of: 5 })).toBe(true);
+      expect(await stores.simulations.get(['a'])).toMatchObject([{ progress: { done: 3, of: 5 } }]);
       expect(await stores.simulations.unfinished()).toEqual(['a']);
       expect(await stores.simulations.succeed('a', sampleResult())).toBe(true);
       expect(await stores.simulations.get(['a'])).toMatchObject([
@@ -322,10 +322,13 @@ export function describeStores(open: () => Promise<{ readonly stores: Stores; re
     expect(await stores.batches.create({ ...request, id: 'c' }, { key: 'k', bodyDigest: '1' })).toMatchObject({ kind: 'existing', record: { id: 'b' } });
     expect(await stores.batches.unfinished()).toEqual(['b']);
     expect(await stores.batches.start('b')).toMatchObject({ status: 'running' });
+    expect(await stores.batches.progress('b', { done: 1, of: 3 })).toBe(true);
+    expect(await stores.batches.start('b')).toMatchObject({ status: 'running', progress: { done: 0, of: 0 } });
     const result = { isPassed: true, gate: { failOn: ['failed'], scope: 'all' }, base: { reportDigest: 'sha256:aa', expectations: [] }, variants: [], documents: { junit: '<a/>', sarif: '{}', markdown: '' } } as const;
     expect(await stores.batches.succeed('b', result)).toBe(true);
     expect(await stores.batches.start('b')).toBeNull();
-    expect(await stores.batches.get(['b'])).toMatchObject([{ status: 'succeeded', result }]);
+    expect(await stores.batches.progress('b', { done: 1, of: 3 })).toBe(false);
+    expect(await stores.batches.get(['b'])).toMatchObject([{ status: 'succeeded', result, progress: { done: 1, of: 1 } }]);
   });
 }
 

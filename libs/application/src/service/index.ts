@@ -5,7 +5,7 @@ export * from './use-case/index.js';
 export { changeRecordsOf } from './changes.js';
 export { cursorOf, keyOfCursor, pageOf } from './pages.js';
 export type { CursorKind, CursorPart } from './pages.js';
-export { summaryOf, verdictOf } from './summary.js';
+export { progressOfBatch, progressOfReport, summaryOf, verdictOf } from './summary.js';
 export { endpointWord, endpointWords, visitsOf, withoutHops } from './visits.js';
 export type { Visit } from './visits.js';
 export type { Change, Comparison, Divergence, Effect } from '@worldline/analysis';

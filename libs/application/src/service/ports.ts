@@ -163,6 +163,8 @@ export interface BatchStore {
   get(ids: readonly string[]): Promise<readonly BatchRecord[]>;
   unfinished(): Promise<readonly string[]>;
   start(id: string): Promise<BatchRecord | null>;
+  /** False when it is at its end already. */
+  progress(id: string, progress: Progress): Promise<boolean>;
   succeed(id: string, result: BatchResult): Promise<boolean>;
   fail(id: string, problem: Problem): Promise<boolean>;
 }

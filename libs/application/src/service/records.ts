@@ -54,6 +54,7 @@ export interface Verdict {
   readonly findings: { readonly error: number; readonly warning: number; readonly info: number };
 }
 
+/** Packets of a simulation, runs of a batch. */
 export interface Progress {
   readonly done: number;
   /** 0: not known yet. */

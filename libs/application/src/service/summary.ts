@@ -1,5 +1,5 @@
 import type { Disposition, FlowTotals, Report } from '@worldline/model';
-import type { SimulationSummary, Verdict } from './records.js';
+import type { BatchResult, Progress, SimulationSummary, Verdict } from './records.js';
 
 /** A Report in one line. */
 export function verdictOf({ expectations, findings }: Report): Verdict {
@@ -22,4 +22,16 @@ export function summaryOf({ flows, coverage, expectations, findings }: Report): 
     for (const [disposition, count] of Object.entries(flow.byDisposition) as [Disposition, number][]) byDisposition[disposition] = (byDisposition[disposition] ?? 0) + count;
   }
   return { totals: { ...totals, byDisposition } satisfies FlowTotals, coverage, expectations, findings };
+}
+
+/** Where a simulation stands at its end: all its packets are done. */
+export function progressOfReport(report: Report): Progress {
+  const packets = summaryOf(report).totals.sent;
+  return { done: packets, of: packets };
+}
+
+/** Where a batch stands at its end: the base and every variant have run. */
+export function progressOfBatch({ variants }: Pick<BatchResult, 'variants'>): Progress {
+  const runs = 1 + variants.length;
+  return { done: runs, of: runs };
 }

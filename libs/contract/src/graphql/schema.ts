@@ -1,6 +1,6 @@
 /**
  * The GraphQL schema (api.md). Words are spelled as in the Report, so enums are made of the model's own lists.
- * What this version cannot answer is not in it: state of a machine at a time, history, owners and counters of rules, subscriptions.
+ * What this version cannot answer is not in it: state of a machine at a time, history, owners and counters of rules.
  */
 import { DISPOSITIONS, EXCHANGE_WHATS, STEP_KINDS } from '@worldline/model';
 
@@ -37,6 +37,12 @@ type Query {
   batch(id: ID!): Batch
   snapshot(digest: ID!): Snapshot
   simulations(filter: SimulationFilter, first: Int = 50, after: String, last: Int, before: String): SimulationConnection!
+}
+
+"Over WebSocket, in the protocol of graphql-ws: the record now, after every change, and at its end for the last time."
+type Subscription {
+  simulation(id: ID!): Simulation!
+  batch(id: ID!): Batch!
 }
 
 type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }

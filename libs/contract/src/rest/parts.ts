@@ -16,7 +16,7 @@ export const seedSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** A document whose words are checked by who reads it; here it is only known to be an object. */
 export const documentSchema = z.record(z.string(), z.unknown());
 
-export const progressSchema = z.object({ done: z.int(), of: z.int() }).meta({ id: 'Progress', description: 'Packets simulated, and packets to simulate' });
+export const progressSchema = z.object({ done: z.int(), of: z.int() }).meta({ id: 'Progress', description: 'Of a simulation: packets simulated, and packets to simulate; of a batch: runs' });
 
 export const verdictSchema = z
   .object({

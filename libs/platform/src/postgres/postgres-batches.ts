@@ -1,4 +1,5 @@
-import type { BatchRecord, BatchResult, BatchStore, Created, Idempotency, Problem, Surroundings } from '@worldline/application';
+import { progressOfBatch } from '@worldline/application';
+import type { BatchRecord, BatchResult, BatchStore, Created, Idempotency, Problem, Progress, Surroundings } from '@worldline/application';
 import type { Database, Row } from './database.js';
 import { createOnce } from './records-sql.js';
 
@@ -41,12 +42,18 @@ export class PostgresBatches implements BatchStore {
   }
 
   async start(id: string): Promise<BatchRecord | null> {
-    const [row] = await this.database.query<BatchRow>(`update batch set status = 'running' where id = $1 and ${IS_OPEN} returning ${COLUMNS}`, [id]);
+    const [row] = await this.database.query<BatchRow>(`update batch set status = 'running', progress_done = 0, progress_of = 0 where id = $1 and ${IS_OPEN} returning ${COLUMNS}`, [id]);
     return row ? recordOf(row) : null;
   }
 
+  async progress(id: string, { done, of }: Progress): Promise<boolean> {
+    return (await this.database.query(`update batch set progress_done = $2, progress_of = $3 where id = $1 and ${IS_OPEN} returning id`, [id, done, of])).length > 0;
+  }
+
   async succeed(id: string, result: BatchResult): Promise<boolean> {
-    return (await this.database.query(`update batch set status = 'succeeded', finished_at = $2, result = $3 where id = $1 and ${IS_OPEN} returning id`, [id, this.surroundings.now(), JSON.stringify(result)])).length > 0;
+    const { done, of } = progressOfBatch(result);
+    const written = await this.database.query(`update batch set status = 'succeeded', finished_at = $2, result = $3, progress_done = $4, progress_of = $5 where id = $1 and ${IS_OPEN} returning id`, [id, this.surroundings.now(), JSON.stringify(result), done, of]);
+    return written.length > 0;
   }
 
   async fail(id: string, problem: Problem): Promise<boolean> {

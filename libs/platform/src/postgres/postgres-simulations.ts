@@ -1,7 +1,7 @@
 /** Simulations in Postgres: their life. What is asked of results stands in `postgres-results.ts`. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { pageOf, keyOfCursor, summaryOf, verdictOf } from '@worldline/application';
+import { pageOf, keyOfCursor, progressOfReport, summaryOf, verdictOf } from '@worldline/application';
 import type { Created, Idempotency, NewSimulation, Page, PageRequest, Problem, Progress, SimulationFilter, SimulationRecord, SimulationResult, SimulationStore, SimulationSummary, Surroundings, Topology } from '@worldline/application';
 import { Placeholders } from './filter-sql.js';
 import type { Database, Row } from './database.js';
@@ -90,6 +90,7 @@ export class PostgresSimulations extends PostgresResults implements SimulationSt
   async succeed(id: string, { report, reportText, topology }: SimulationResult): Promise<boolean> {
     const packed = await zip(Buffer.from(reportText), { level: 3 });
     const { totals, coverage, expectations, findings } = summaryOf(report);
+    const progress = progressOfReport(report);
     return this.database.transaction(async (connection) => {
       // Whoever comes second waits here, and then finds it done.
       const [open] = await connection.query<{ key: number }>(`select key from simulation where id = $1 and ${IS_OPEN} for update`, [id]);
@@ -102,8 +103,8 @@ export class PostgresSimulations extends PostgresResults implements SimulationSt
         ...[totals, coverage, expectations, findings, topology].map((one) => JSON.stringify(one)),
       ]);
       await connection.query(
-        `update simulation set status = 'succeeded', progress_done = progress_of, finished_at = $2, report_digest = $3, verdict = $4 where key = $1`,
-        [open.key, this.surroundings.now(), report.simulation.id, JSON.stringify(verdictOf(report))],
+        `update simulation set status = 'succeeded', progress_done = $5, progress_of = $6, finished_at = $2, report_digest = $3, verdict = $4 where key = $1`,
+        [open.key, this.surroundings.now(), report.simulation.id, JSON.stringify(verdictOf(report)), progress.done, progress.of],
       );
       return true;
     });

@@ -1,6 +1,7 @@
 import { RecordsInMemory } from './records-in-memory.js';
 import type { BatchStore, Created, Idempotency, Surroundings } from '../ports.js';
-import type { BatchRecord, BatchResult, Problem } from '../records.js';
+import { progressOfBatch } from '../summary.js';
+import type { BatchRecord, BatchResult, Problem, Progress } from '../records.js';
 
 export class MemoryBatches implements BatchStore {
   private readonly records = new RecordsInMemory<BatchRecord>();
@@ -20,11 +21,15 @@ export class MemoryBatches implements BatchStore {
   }
 
   start(id: string): Promise<BatchRecord | null> {
-    return Promise.resolve(this.records.change(id, { status: 'running' }));
+    return Promise.resolve(this.records.change(id, { status: 'running', progress: { done: 0, of: 0 } }));
+  }
+
+  progress(id: string, progress: Progress): Promise<boolean> {
+    return Promise.resolve(this.records.change(id, { progress }) !== null);
   }
 
   succeed(id: string, result: BatchResult): Promise<boolean> {
-    return Promise.resolve(this.records.change(id, { status: 'succeeded', finishedAt: this.surroundings.now(), result }) !== null);
+    return Promise.resolve(this.records.change(id, { status: 'succeeded', finishedAt: this.surroundings.now(), result, progress: progressOfBatch(result) }) !== null);
   }
 
   fail(id: string, problem: Problem): Promise<boolean> {

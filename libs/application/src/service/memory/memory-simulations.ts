@@ -8,7 +8,7 @@ import { pageOfList } from '../pages.js';
 import type { CursorPart } from '../pages.js';
 import type { Created, Idempotency, NewSimulation, Page, PageRequest, SimulationFilter, SimulationResult, SimulationStore, Surroundings } from '../ports.js';
 import type { Bucket, Dimension, FlowRecord, PacketKey, PacketRecord, PathKey, PathRecord, Problem, Progress, SimulationRecord, SimulationSummary, Topology, TraceFilter, TraceRecord } from '../records.js';
-import { summaryOf, verdictOf } from '../summary.js';
+import { progressOfReport, summaryOf, verdictOf } from '../summary.js';
 import { withoutHops } from '../visits.js';
 
 declare class TextEncoder {
@@ -62,9 +62,8 @@ export class MemorySimulations implements SimulationStore {
   }
 
   succeed(id: string, result: SimulationResult): Promise<boolean> {
-    const progress = this.records.one(id)?.progress ?? { done: 0, of: 0 };
     const { report } = result;
-    const change = { status: 'succeeded', finishedAt: this.surroundings.now(), reportDigest: report.simulation.id, verdict: verdictOf(report), progress: { done: progress.of, of: progress.of } } as const;
+    const change = { status: 'succeeded', finishedAt: this.surroundings.now(), reportDigest: report.simulation.id, verdict: verdictOf(report), progress: progressOfReport(report) } as const;
     const isStored = this.records.change(id, change) !== null;
     if (isStored) this.results.set(id, result);
     return Promise.resolve(isStored);
