@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 
 const root = join(__dirname, '..');
 
+const EXPLORER_SOURCES = ['index.html', 'vite.config.mjs', 'public/worldline.svg', 'src/main.tsx'];
+
 /** A checkout of one library and one command, with its own caches. */
 class Checkout {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'worldline-launcher-')));
@@ -43,6 +45,20 @@ class Checkout {
     return (await Promise.all(runs)).map(({ stdout }) => stdout);
   }
 
+  /** With a bundler that only says that it was there: what counts is when it is asked. */
+  addExplorer(): void {
+    for (const folder of ['apps/web/src', 'apps/web/public', 'node_modules/vite']) mkdirSync(join(this.root, folder), { recursive: true });
+    cpSync(join(root, 'apps/web/package.json'), join(this.root, 'apps/web/package.json'));
+    for (const path of EXPLORER_SOURCES) this.write(`apps/web/${path}`, 'one');
+    this.write('node_modules/vite/package.json', '{"name": "vite", "main": "index.mjs"}');
+    this.write('node_modules/vite/index.mjs', `import { mkdirSync } from 'node:fs'; export const build = async ({ build: { outDir } }) => mkdirSync(outDir);`);
+  }
+
+  explorer(): string {
+    const script = `import { explorerFolder } from ${JSON.stringify(join(this.root, 'apps/cli/bin/bundle.mjs'))}; process.stdout.write(await explorerFolder());`;
+    return spawnSync(process.execPath, ['--input-type=module', '-e', script], this.options()).stdout;
+  }
+
   bundles(): string[] {
     return readdirSync(join(this.root, 'node_modules/.cache/worldline'));
   }
@@ -75,6 +91,15 @@ describe('launcher', () => {
     checkout.write('libs/model/src/index.spec.ts', 'test');
     checkout.run();
     expect(checkout.bundles()).toHaveLength(1);
+  });
+
+  test.each(EXPLORER_SOURCES)('builds the explorer again when %s has changed, and only then', (path) => {
+    checkout.addExplorer();
+    const first = checkout.explorer();
+    expect(first).toMatch(/\/web$/);
+    expect(checkout.explorer()).toBe(first);
+    checkout.write(`apps/web/${path}`, 'two');
+    expect(checkout.explorer()).not.toBe(first);
   });
 
   test('starts many at once', async () => {

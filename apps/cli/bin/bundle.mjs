@@ -38,7 +38,7 @@ export function serviceBundle() {
 /** The folder with the built explorer. */
 export async function explorerFolder() {
   const web = join(root, 'apps/web');
-  const digest = digestOfSources(['web'], { explorer: readFileSync(join(web, 'index.html'), 'utf8') });
+  const digest = digestOfSources(['web'], {}, ['index.html', 'vite.config.mjs', 'public'].map((name) => join(web, name)));
   const known = findBundle(digest);
   if (known !== undefined) return join(known, 'web');
   const folder = writableCache();
@@ -53,7 +53,7 @@ export async function explorerFolder() {
 }
 
 /** A digest over path and content of every file that a bundle is made of. Content, not times: a changed source is never run stale. */
-function digestOfSources(apps, entries) {
+function digestOfSources(apps, entries, more = []) {
   const hash = createHash('sha256').update(`${root}\0${process.versions.modules}\0${JSON.stringify(entries)}\0`);
   const add = (path) => {
     const content = readFileSync(path);
@@ -65,6 +65,7 @@ function digestOfSources(apps, entries) {
     add(join(project, 'package.json'));
     addTree(join(project, 'src'), add);
   }
+  for (const path of more) statSync(path).isDirectory() ? addTree(path, add) : add(path);
   return hash.digest('hex').slice(0, 32);
 }
 

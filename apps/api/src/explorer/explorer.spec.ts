@@ -17,7 +17,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test.each(['/', '/explorer/simulations/1', '/explorer/new?x=1', '/deep/er/path'])('%s is the page', async (url) => {
+test.each(['/', '/explorer/simulations/1', '/explorer/simulations/a.b', '/explorer/new?x=1', '/deep/er/path'])('%s is the page', async (url) => {
   const answer = await running.inject('GET', url);
   expect([answer.status, answer.text]).toEqual([200, '<title>Worldline</title>']);
   expect(answer.headers['content-type']).toMatch(/^text\/html/);
@@ -27,7 +27,7 @@ test('files are themselves', async () => {
   expect((await running.inject('GET', '/main-abc.js')).text).toBe('export {};');
 });
 
-test.each(['/api/x', '/graphql/x', '/health/x', '/metrics/x', '/simulations/a/b/c', '/docs/x', '/../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd'])('%s is no page', async (url) => {
+test.each(['/api/x', '/graphql/x', '/health/x', '/metrics/x', '/simulations/a/b/c', '/docs/x', '/assets/main-old.js', '/assets/', '/assets', '/favicon.ico', '/robots.txt', '/main-old.js', '/../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd'])('%s is no page', async (url) => {
   const answer = await running.inject('GET', url);
   expect(answer.text).not.toMatch(/root:/);
   if (!url.includes('etc')) expect(answer.json()).toMatchObject({ status: 404 });

@@ -2,7 +2,7 @@
 import { GraphQLError, Kind } from 'graphql';
 import type { ASTVisitor, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode, ValidationContext } from 'graphql';
 
-export const DEPTH_LIMIT = 20;
+const DEPTH_LIMIT = 20;
 
 /** Reports operations that are deeper than the limit. */
 export function depthRule(context: ValidationContext): ASTVisitor {
