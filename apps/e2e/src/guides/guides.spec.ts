@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { Client } from '../testing/client.js';
 import { legibleJson, masked, picturesOf, stepsOf } from '../testing/guide.js';
 import type { GuideStep } from '../testing/guide.js';
@@ -69,7 +69,7 @@ function updated(guide: string, steps: readonly GuideStep[], seen: readonly stri
   let text = guide;
   for (const [i, { shown }] of [...steps.entries()].reverse()) {
     const output = seen[i];
-    if (shown === null || output === undefined || meantBy(steps[i] as GuideStep, output) === meantBy(steps[i] as GuideStep, shown.text)) continue;
+    if (shown === null || output === undefined || isDeepStrictEqual(meantBy(steps[i] as GuideStep, output), meantBy(steps[i] as GuideStep, shown.text))) continue;
     const written = shown.kind === 'json' ? legibleJson(JSON.parse(output)) : output.trimEnd();
     text = `${text.slice(0, shown.start)}${written}\n${text.slice(shown.end)}`;
   }
