@@ -22,6 +22,8 @@ export interface ReportTextOptions {
 
 /** Above this many flows, those that went well get one line. */
 const DETAILED_FLOWS = 50;
+/** Of a flow's paths that went well, and of those that did not, this many are drawn. */
+const DRAWN_PATHS = 50;
 
 /** The whole report as text that ends with a newline. */
 export function formatReport(report: Report, options: ReportTextOptions): string {
@@ -94,14 +96,28 @@ interface Block {
 
 function flowBody(flow: FlowReport, palette: Palette): string[] {
   const counting = countingOf(flow);
-  return blocksOf(flow, counting).flatMap((block) => blockLines(block, counting, palette));
+  const [shown, more] = drawnPaths(flow);
+  return [...blocksOf(flow, shown, counting).flatMap((block) => blockLines(block, counting, palette)), ...more.map((line) => `    ${palette.dim(line)}`)];
 }
 
-function blocksOf(flow: FlowReport, counting: Counting): Block[] {
+/** The paths that are drawn, those on which something was lost and the others apart, and a line about the rest of each. */
+function drawnPaths({ paths }: FlowReport): [PathReport[], string[]] {
+  const isLossy = (path: PathReport): boolean => path.died !== null || outcomeOf(path.disposition) !== 'delivered';
+  const kinds = [paths.filter((path) => !isLossy(path)), paths.filter(isLossy)];
+  const drawn = new Set(kinds.flatMap((kind) => kind.slice(0, DRAWN_PATHS)));
+  const more = kinds.flatMap((kind, i) => {
+    const rest = kind.slice(DRAWN_PATHS);
+    const packets = rest.reduce((sum, { count }) => sum + count, 0);
+    return rest.length === 0 ? [] : [`${packets}× by ${rest.length} more paths${i === 0 ? '' : ' on which something was lost'}; --json lists them`];
+  });
+  return [paths.filter((path) => drawn.has(path)), more];
+}
+
+function blocksOf(flow: FlowReport, paths: readonly PathReport[], counting: Counting): Block[] {
   const questions = new Map<number, Question>();
   for (const question of questionsOf(flow, counting)) if (!questions.has(question.path)) questions.set(question.path, question);
   const blocks = new Map<string, Block>();
-  for (const path of flow.paths) {
+  for (const path of paths) {
     const question = questions.get(path.id);
     if (!question) continue;
     const key = `${fateText(question)}|${tellingEntries(path).map((entry) => wayKey(entry.trace)).join('|')}`;

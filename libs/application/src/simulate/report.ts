@@ -11,12 +11,19 @@ export interface ReportParts {
   readonly expectations: readonly ExpectationResult[];
 }
 
-/** Puts a Report together; `simulation.id` is a digest of all its other fields. */
+/** Puts a Report together; `simulation.id` is a digest of all its other fields, made when somebody asks for it. */
 export function assembleReport(parts: ReportParts, hash: HashText): Report {
   const { snapshotDigest, scenarioDigest, seed, engineVersion, flows, coverage, expectations } = parts;
   const simulation = { snapshotDigest, scenarioDigest, seed, engineVersion };
-  const id = digestOf({ simulation, flows: flows.map((flow) => digestOfFlow(flow, hash)), findings: [], coverage, expectations } as unknown as Json, hash);
-  return { apiVersion: API_VERSION, kind: 'Report', simulation: { id, ...simulation }, flows, findings: [], coverage, expectations };
+  let id: string | null = null;
+  const idOf = (): string => digestOf({ simulation, flows: flows.map((flow) => digestOfFlow(flow, hash)), findings: [], coverage, expectations } as unknown as Json, hash);
+  const identified = {
+    get id() {
+      return (id ??= idOf());
+    },
+    ...simulation,
+  };
+  return { apiVersion: API_VERSION, kind: 'Report', simulation: identified, flows, findings: [], coverage, expectations };
 }
 
 /** Piece by piece: no text of a whole flow stands in memory. */

@@ -32,8 +32,10 @@ export function exploreReport(flow: Flow, sample: FlowTally, branches: FlowTally
   };
 }
 
+/** Its exchange is put into words when it is looked at: a flow to many services has thousands of paths, and few are read. */
 function pathReport(flow: Flow, tally: FlowTally, path: number, reporter: PacketReporter, probability: number): PathReport {
   const first = tally.firsts[path];
+  let exchange: PathReport['exchange'] | null = null;
   return {
     id: path,
     count: tally.counts[path],
@@ -44,7 +46,9 @@ function pathReport(flow: Flow, tally: FlowTally, path: number, reporter: Packet
     sent: reporter.sent(first, flow),
     reply: reporter.reply(first),
     error: reporter.error(first),
-    exchange: reporter.ways(first, probability),
+    get exchange() {
+      return (exchange ??= reporter.ways(first, probability));
+    },
   };
 }
 
