@@ -92,7 +92,6 @@ function ofPacket(flow: FlowReport, packet: PacketReport): Question {
 }
 
 function ofPath(flow: FlowReport, path: PathReport, weight: number): Question {
-  const wasAnswered = path.exchange.some(({ what, trace }) => (what === 'reply' || what === 'echo') && outcomeOf(trace.disposition) === 'delivered');
   return {
     flow: flow.name,
     label: `path ${path.id}`,
@@ -101,11 +100,15 @@ function ofPath(flow: FlowReport, path: PathReport, weight: number): Question {
     sent: path.sent ?? null,
     disposition: path.disposition,
     delivered: viewsOf(path.delivered),
-    reply: path.reply === undefined && !wasAnswered ? null : path.reply,
+    reply: path.reply === undefined && !wasAnswered(path) ? null : path.reply,
     error: path.error,
     died: path.died,
     latency: undefined,
   };
+}
+
+function wasAnswered({ exchange }: PathReport): boolean {
+  return exchange.some(({ what, trace }) => (what === 'reply' || what === 'echo') && outcomeOf(trace.disposition) === 'delivered');
 }
 
 /** Deliveries as a list, whether the report has none, one or several. */
