@@ -60,8 +60,8 @@ function run({ network, store }: CompiledNetwork, snapshot: Snapshot, scenario: 
     figures: {
       packets: result.packets,
       newFlows: result.newFlows,
-      evaluated: result.packets,
-      cacheHits: 0,
+      evaluated: result.packets - result.cacheHits,
+      cacheHits: result.cacheHits,
       conntrackEntries: machines.reduce((sum, { conntrack }) => sum + conntrack.count, 0),
       programBytes: store.byteLength,
     },

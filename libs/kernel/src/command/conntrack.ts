@@ -87,7 +87,7 @@ function update(m: ConntrackMachineState, command: ConntrackCommand): ConntrackR
     if (mark !== null) m.conntrack.setMark(entry, (m.conntrack.mark(entry) & ~mark.mask) ^ mark.value);
     if (command.timeout !== null) m.conntrack.refresh(entry, command.timeout * HZ);
     if (command.status.includes('ASSURED')) m.conntrack.setAssured(entry);
-    if (command.status.includes('SEEN_REPLY')) m.conntrack.table.setStatus(entry, IPS_SEEN_REPLY);
+    if (command.status.includes('SEEN_REPLY')) m.conntrack.addStatus(entry, IPS_SEEN_REPLY);
     m.conntrack.generation++;
   });
   return { exitCode: count > 0 ? 0 : 1, output, errorOutput: footer(`${count} flow entries have been updated.`) };

@@ -1,10 +1,15 @@
 /** Packet and byte counters of entries (nf_conntrack_acct.c): kept for those that began while nf_conntrack_acct was on. */
-import { type PacketContext } from '../packet/index.js';
+import type { Refreshed } from '../record/index.js';
 
 /** Packets and bytes of the original direction, then of the reply. */
 const COUNTERS = 4;
 
-export class Accounting {
+/** Which counters grow, and by how many bytes. */
+export function accountingDetail(direction: number, length: number): number {
+  return (length << 1) | direction;
+}
+
+export class Accounting implements Refreshed {
   private counters: Float64Array<ArrayBuffer> | null = null;
 
   get byteLength(): number {
@@ -23,11 +28,25 @@ export class Accounting {
     this.counters.fill(isOn ? 0 : NaN, end - COUNTERS, end);
   }
 
-  add(entry: number, direction: number, p: PacketContext): void {
+  get isOn(): boolean {
+    return this.counters !== null;
+  }
+
+  add(entry: number, direction: number, length: number): void {
+    this.repeat(entry, accountingDetail(direction, length), 1);
+  }
+
+  /** Entries have versions of their own. */
+  versionOf(): number {
+    return 0;
+  }
+
+  /** See `accountingDetail`. */
+  repeat(entry: number, detail: number, times: number): void {
     if (this.counters === null) return;
-    const at = entry * COUNTERS + 2 * direction;
-    this.counters[at]++;
-    this.counters[at + 1] += p.length;
+    const at = entry * COUNTERS + 2 * (detail & 1);
+    this.counters[at] += times;
+    this.counters[at + 1] += times * (detail >> 1);
   }
 
   packets(entry: number, direction: number): number {

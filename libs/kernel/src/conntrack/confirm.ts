@@ -62,7 +62,7 @@ function resolveClash(state: ConntrackState, m: ConntrackMachine, p: PacketConte
   if (taken >= 0) return joinWinner(state, m, p, taken >> 1) ? ACCEPT : fail(state, m, p);
   // Only the original direction clashes: the entry may receive one answer, within a second.
   state.table.words[loser * ENTRY_SIZE + W_TIMEOUT] = HZ;
-  state.table.setStatus(loser, IPS_FIXED_TIMEOUT | IPS_NAT_CLASH);
+  state.addStatus(loser, IPS_FIXED_TIMEOUT | IPS_NAT_CLASH);
   state.insert(loser, true);
   recordConntrack(state, m, p, CONNTRACK_CLASH_RESOLVED);
   return ACCEPT;

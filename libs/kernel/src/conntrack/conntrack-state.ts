@@ -15,13 +15,14 @@ import {
   PROTOCOL_TCP,
   type PacketContext,
 } from '../packet/index.js';
-import type { Environment } from '../record/index.js';
+import { Effects, type Environment, type Refreshed } from '../record/index.js';
 import { Accounting } from './accounting.js';
 import { confirmPacket } from './confirm.js';
 import {
   DIRECTION_ORIGINAL,
   DIRECTION_REPLY,
   HZ,
+  MICROSECONDS_PER_JIFFY,
   IPS_ASSURED,
   IPS_CONFIRMED,
   IPS_DYING,
@@ -50,7 +51,9 @@ export interface ConntrackMachine {
   readonly sysctl: SysctlSource;
 }
 
-export class ConntrackState {
+export class ConntrackState implements Refreshed {
+  /** The run's; until a machine has this state, nobody looks. */
+  effects = new Effects();
   table = new EntryTable();
   tcp = new TcpBlocks();
   fragments = new FragmentQueues();
@@ -170,7 +173,32 @@ export class ConntrackState {
   }
 
   setMark(entry: number, mark: number): void {
+    if (this.mark(entry) === mark) return;
     this.table.words[entry * ENTRY_SIZE + W_MARK] = mark;
+    this.changed(entry);
+  }
+
+  /** Sets IPS_* bits. */
+  addStatus(entry: number, bits: number): void {
+    if ((this.table.status(entry) & bits) === bits) return;
+    this.table.setStatus(entry, bits);
+    this.changed(entry);
+  }
+
+  versionOf(entry: number): number {
+    return this.table.versions[entry];
+  }
+
+  /** `detail` is a timeout in jiffies. */
+  repeat(entry: number, detail: number, times: number, now: number): void {
+    void times;
+    this.table.words[entry * ENTRY_SIZE + W_TIMEOUT] = (detail + jiffies(now)) | 0;
+  }
+
+  /** What a packet depends on has changed in an entry. */
+  private changed(entry: number): void {
+    this.table.versions[entry]++;
+    this.effects.refuse();
   }
 
   /** Zone number of a direction. */
@@ -221,8 +249,12 @@ export class ConntrackState {
   /** Sets the timer to `timeout` jiffies from now (nf_ct_refresh). */
   refresh(entry: number, timeout: number): void {
     const status = this.status(entry);
-    if ((status & IPS_FIXED_TIMEOUT) !== 0) return;
+    if ((status & IPS_FIXED_TIMEOUT) !== 0) {
+      this.effects.refuse();
+      return;
+    }
     this.table.words[entry * ENTRY_SIZE + W_TIMEOUT] = (status & IPS_CONFIRMED) === 0 ? timeout : (timeout + this.tick) | 0;
+    if (this.effects.isWatched) this.effects.refresh(this, entry, timeout, (timeout - 1) * MICROSECONDS_PER_JIFFY);
   }
 
   /** The present instant in jiffies. */
@@ -234,7 +266,7 @@ export class ConntrackState {
     const status = this.status(entry);
     if ((status & IPS_ASSURED) !== 0) return;
     if ((status & IPS_CONFIRMED) !== 0) this.unassured--;
-    this.table.setStatus(entry, IPS_ASSURED);
+    this.addStatus(entry, IPS_ASSURED);
   }
 
   setMasquerade(entry: number, interfacePosition: number): void {
@@ -276,7 +308,7 @@ export class ConntrackState {
     this.table.insert(entry, DIRECTION_REPLY);
     if (!isReplyOnly) this.table.insert(entry, DIRECTION_ORIGINAL);
     this.table.unhold(entry);
-    this.table.setStatus(entry, IPS_CONFIRMED);
+    this.addStatus(entry, IPS_CONFIRMED);
     if ((this.status(entry) & IPS_ASSURED) === 0) this.unassured++;
   }
 
@@ -292,7 +324,7 @@ export class ConntrackState {
       this.generation++;
     }
     if ((status & IPS_SRC_NAT_DONE) !== 0) table.unlinkBySource(entry);
-    table.setStatus(entry, IPS_DYING);
+    this.addStatus(entry, IPS_DYING);
     table.count--;
     this.limbo.push(entry);
   }

@@ -2,7 +2,7 @@
 
 /** Ticks per second of the kernel's clock; timeouts of entries have this grain, as in the kernel (CONFIG_HZ). */
 export const HZ = 250;
-const MICROSECONDS_PER_JIFFY = 1_000_000 / HZ;
+export const MICROSECONDS_PER_JIFFY = 1_000_000 / HZ;
 
 /** nfct_time_stamp at a moment of simulated time (microseconds). */
 export function jiffies(now: number): number {

@@ -35,6 +35,8 @@ const NO_WORDS = new Int32Array(0);
 
 export class EntryTable {
   words = NO_WORDS;
+  /** By entry; never the same again once something that packets depend on has changed in it. */
+  versions = NO_WORDS;
   /** Entries at positions from here on were never used. */
   end = 0;
   /** Unconfirmed and confirmed entries: what the kernel compares with nf_conntrack_max. */
@@ -53,12 +55,13 @@ export class EntryTable {
 
   /** Bytes held for entries and hashes. */
   get byteLength(): number {
-    return this.words.byteLength + this.slots.byteLength + this.sources.byteLength;
+    return this.words.byteLength + this.versions.byteLength + this.slots.byteLength + this.sources.byteLength;
   }
 
   fork(): EntryTable {
     const copy = new EntryTable();
     copy.words = this.words.slice();
+    copy.versions = this.versions.slice();
     copy.end = this.end;
     copy.count = this.count;
     copy.free = this.free;
@@ -243,6 +246,9 @@ export class EntryTable {
     const words = new Int32Array(ENTRY_SIZE * capacity);
     words.set(this.words);
     this.words = words;
+    const versions = new Int32Array(capacity);
+    versions.set(this.versions);
+    this.versions = versions;
     let referenceMask = this.referenceMask;
     while (referenceMask < 2 * capacity - 1) referenceMask = 2 * referenceMask + 1;
     if (referenceMask !== this.referenceMask) this.rehash(referenceMask);

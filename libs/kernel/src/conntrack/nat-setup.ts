@@ -60,10 +60,10 @@ function setup(state: ConntrackState, m: ConntrackMachine, entry: number, range:
   if (!chosen.isEqual(current)) {
     invertTuple(inverted, chosen);
     state.table.setTuple(entry, DIRECTION_REPLY, inverted);
-    state.table.setStatus(entry, manip === MANIP_SOURCE ? IPS_SRC_NAT : IPS_DST_NAT);
+    state.addStatus(entry, manip === MANIP_SOURCE ? IPS_SRC_NAT : IPS_DST_NAT);
   }
   if (manip === MANIP_SOURCE) state.table.linkBySource(entry);
-  state.table.setStatus(entry, manip === MANIP_SOURCE ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE);
+  state.addStatus(entry, manip === MANIP_SOURCE ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE);
   noteFresh(state, entry, range, manip, cause, isDrawn);
   return ACCEPT;
 }

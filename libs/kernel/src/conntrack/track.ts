@@ -26,6 +26,7 @@ import {
   drop,
 } from '../record/index.js';
 import type { ConntrackMachine, ConntrackState } from './conntrack-state.js';
+import { accountingDetail } from './accounting.js';
 import {
   DIRECTION_REPLY,
   HZ,
@@ -34,6 +35,7 @@ import {
   IPS_EXPECTED,
   IPS_NAT_CLASH,
   IPS_SEEN_REPLY,
+  MICROSECONDS_PER_JIFFY,
   PROTOCOL_UDPLITE,
 } from './constants.js';
 import { ENTRY_SIZE, W_PROTOCOL_DATA } from './entry-words.js';
@@ -90,8 +92,9 @@ export function trackPacket(state: ConntrackState, m: ConntrackMachine, p: Packe
     const isNew = (state.status(entry) & IPS_CONFIRMED) === 0;
     const result = judge(state, p, entry);
     if (result === VALID) {
-      if (p.conntrackInfo === CT_ESTABLISHED_REPLY) state.table.setStatus(entry, IPS_SEEN_REPLY);
-      state.accounting.add(entry, state.direction(p), p);
+      if (p.conntrackInfo === CT_ESTABLISHED_REPLY) state.addStatus(entry, IPS_SEEN_REPLY);
+      state.accounting.add(entry, state.direction(p), p.length);
+      if (state.effects.isWatched) noteEffects(state, p, isNew);
       recordConntrack(state, m, p, isNew ? CONNTRACK_CREATED : CONNTRACK_FOUND);
       return ACCEPT;
     }
@@ -99,6 +102,13 @@ export function trackPacket(state: ConntrackState, m: ConntrackMachine, p: Packe
     if (result === REPEAT) continue;
     return invalid(state, m, p);
   }
+}
+
+/** What a cache must know of a packet that an entry took: only datagrams of an entry that stands come again alike. */
+function noteEffects(state: ConntrackState, p: PacketContext, isNew: boolean): void {
+  const { effects, accounting } = state;
+  if (isNew || p.protocol !== PROTOCOL_UDP) effects.refuse();
+  if (accounting.isOn) effects.refresh(accounting, p.conntrack, accountingDetail(state.direction(p), p.length), Infinity);
 }
 
 function invalid(state: ConntrackState, m: ConntrackMachine, p: PacketContext): number {
@@ -189,6 +199,7 @@ function judgeUdp(state: ConntrackState, p: PacketContext, entry: number): numbe
     return VALID;
   }
   const isStream = ((words[data] - state.timestamp) | 0) < 0;
+  if (!isStream) state.effects.limit((words[data] + 1) * MICROSECONDS_PER_JIFFY);
   state.refresh(entry, isStream ? values[SETTING_UDP_STREAM] : values[SETTING_UDP]);
   if (isStream && (status & IPS_NAT_CLASH) === 0) state.setAssured(entry);
   return VALID;

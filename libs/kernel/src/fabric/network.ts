@@ -81,6 +81,7 @@ export class Network implements MachineNetwork {
   }
 
   held(p: PacketContext): void {
+    this.environment.effects.refuse();
     this.listener.packetHeld(p);
   }
 

@@ -1,4 +1,5 @@
 /** Forwarding databases of a machine's bridges and of its VXLAN devices. */
+import { Effects } from '../record/index.js';
 
 const BRIDGE_BITS = 12;
 
@@ -7,6 +8,8 @@ export const FDB_LOCAL = -1;
 export const FDB_NONE = -2;
 
 export class BridgeState {
+  /** The run's; until a machine has this state, nobody looks. */
+  effects = new Effects();
   /** Key (macId, bridge position) to port position or FDB_LOCAL. */
   private readonly ports = new Map<number, number>();
   /** Keys that learning may neither move nor age out. */
@@ -31,6 +34,7 @@ export class BridgeState {
     const key = fdbKey(bridge, mac);
     if (this.ports.get(key) === port || this.fixed.has(key)) return;
     this.ports.set(key, port);
+    this.effects.change();
   }
 
   delete(bridge: number, mac: number): boolean {
@@ -54,7 +58,9 @@ export class BridgeState {
 
   addRemote(device: number, mac: number, remote: number): void {
     const known = this.remotesOf(device, mac);
-    if (!known.includes(remote)) this.remotes.set(fdbKey(device, mac), [...known, remote]);
+    if (known.includes(remote)) return;
+    this.remotes.set(fdbKey(device, mac), [...known, remote]);
+    this.effects.change();
   }
 
   deleteRemote(device: number, mac: number, remote: number | null): boolean {
@@ -71,6 +77,7 @@ export class BridgeState {
     const key = `${bridge}/${family}/${nexthop}`;
     if (this.cachedHeaders.has(key)) return true;
     this.cachedHeaders.add(key);
+    this.effects.change();
     return false;
   }
 

@@ -33,6 +33,8 @@ export const PRECEDENCE_INTERNETCONTROL = 0xc0;
 
 /** Sends an error about `p` to its source, unless the rules of ICMP, a rate limit or a missing route forbid it. */
 export function sendIcmpError(m: Machine, p: PacketContext, type: number, code: number, mtu: number): void {
+  // how many may go is a matter of time
+  m.environment.effects.refuse();
   if (m.network.isIcmpBusy || !mayAnswer(m, p, type)) return;
   const q = m.environment.pool.take();
   q.question = p.question;

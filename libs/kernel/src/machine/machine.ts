@@ -65,6 +65,10 @@ export class Machine implements LinkMachine {
     this.ebtables = state.ebtables;
     this.tunnels = state.tunnels;
     this.icmpLimits = limits;
+    const { effects } = this.environment;
+    this.conntrack.effects = effects;
+    this.routing.neighbours.effects = effects;
+    this.bridges.effects = effects;
   }
 
   enqueue(p: PacketContext): void {
@@ -121,6 +125,7 @@ export class Machine implements LinkMachine {
 
   /** Identification of the next datagram that is cut here. */
   nextIpId(): number {
+    this.environment.effects.refuse();
     this.ipId = (this.ipId + 1) & 0xffff;
     return this.ipId;
   }

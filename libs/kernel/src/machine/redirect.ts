@@ -25,7 +25,8 @@ export function wantsRedirect(m: Machine, p: PacketContext): boolean {
 }
 
 export function sendRedirect(m: Machine, p: PacketContext): void {
-  const { now, pool, addresses } = m.environment;
+  const { now, pool, addresses, effects } = m.environment;
+  effects.refuse();
   if (p.family === 6) {
     if (p.nexthop !== p.destination && !isLinkLocal(addresses, 6, p.nexthop)) return;
     if (!isOnLink(m, 6, p.inputInterface, p.source) && !isLinkLocal(addresses, 6, p.source)) return;

@@ -31,8 +31,6 @@ export class NetfilterState {
   connections = new ConnectionCounts();
   /** Grows with every change of a rule, chain, policy or set's name. */
   generation = 0;
-  /** Grows whenever a packet asked or changed something that the next packet may find otherwise: such ways must not be cached. */
-  impure = 0;
 
   // --- the hook at hand, for matches and targets ---
   hook = 0;
@@ -130,7 +128,6 @@ export class NetfilterState {
     copy.connections = this.connections.fork();
     copy.changed();
     copy.generation = this.generation;
-    copy.impure = this.impure;
     return copy;
   }
 }

@@ -73,6 +73,7 @@ function pass(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
   const { values } = table;
   values[place]++;
   values[place + 1] += p.length;
+  if (m.environment.effects.isWatched) m.environment.effects.count(values, place, p.length);
   if (recorder.isOn) {
     recorder.step2(p, STEP_FILTER, hook, table.index);
     recorder.step2(p, STEP_POLICY, table.chainAt(base).uid, RULE_ACCEPT);
@@ -83,9 +84,10 @@ function pass(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
 /** One loop, longer than a function should be: what it calls for every rule costs as much as the rule. */
 function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: number): number {
   const { netfilter } = m;
-  const { recorder } = m.environment;
+  const { recorder, effects } = m.environment;
   const { stackSlots, stackPlaces } = netfilter;
   const isRecording = recorder.isOn;
+  const { isWatched } = effects;
   // Nothing that a rule of one table does changes these bits, but for those that matchConntrackState itself reads
   const stateBit = p.conntrack >= 0 ? 1 << ((p.conntrackInfo % 3) + 1) : STATE_INVALID;
   netfilter.isLegacy = table.isLegacy;
@@ -169,6 +171,7 @@ function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
     const { values } = table;
     values[place]++;
     values[place + 1] += p.length;
+    if (isWatched) effects.count(values, place, p.length);
     switch (opcode) {
       case OP_ACCEPT:
         if (isRecording) recorder.step3(p, STEP_RULE, chain.uid, number, RULE_ACCEPT);
@@ -228,6 +231,7 @@ function policy(m: NetfilterMachine, p: PacketContext, table: TableState, hook: 
   const { values } = table;
   values[place]++;
   values[place + 1] += p.length;
+  if (m.environment.effects.isWatched) m.environment.effects.count(values, place, p.length);
   const isAccept = table.policies[hook] === ACCEPT;
   m.environment.recorder.step2(p, STEP_POLICY, chain.uid, isAccept ? RULE_ACCEPT : RULE_DROP);
   if (isAccept) return ACCEPT;

@@ -1,6 +1,7 @@
 /** What all machines of one run share: the virtual clock, chance, and the interned names. */
 import type { Random } from '@worldline/model';
 import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
+import { Effects } from './effects.js';
 import { Recorder } from './recorder.js';
 
 /**
@@ -19,6 +20,7 @@ export class Environment {
   now = 0;
   /** Wall clock at time 0 in seconds since the epoch, for `-m time`. */
   startTime = 0;
+  readonly effects = new Effects();
 
   constructor(
     readonly addresses: AddressTable,

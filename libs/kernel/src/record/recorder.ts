@@ -4,23 +4,17 @@
  * Finished ways are stored once: `commit` gives the id of a packet's way in the dictionary, comparing all integers, not only their hash.
  */
 import type { PacketContext } from '../packet/index.js';
+import { SequenceTable } from './sequence-table.js';
 import { STEP_END } from './step-code.js';
-
-const INITIAL_WAYS = 256;
 
 export class Recorder {
   isOn = true;
   /** Whether hops on the wire and details are kept for every packet, or only steps. */
   isWireOn = true;
 
-  private slots = new Int32Array(2 * INITIAL_WAYS).fill(-1);
-  private hashes = new Int32Array(INITIAL_WAYS);
-  /** All stored ways: way w is `store[starts[w]] ... store[starts[w + 1] - 1]`. */
-  private store = new Int32Array(64 * INITIAL_WAYS);
-  private starts = new Int32Array(INITIAL_WAYS + 1);
+  private readonly ways = new SequenceTable();
   /** Details of the first packet that went each way. */
   private readonly firstDetails: Int32Array[] = [];
-  private count = 0;
 
   step1(p: PacketContext, code: number, a: number): void {
     if (!this.isOn) return;
@@ -82,26 +76,14 @@ export class Recorder {
   commit(p: PacketContext): number {
     if (!this.isOn) return -1;
     this.step2(p, STEP_END, p.disposition, p.reason);
-    const { steps, stepCount } = p;
-    let h = stepCount;
-    for (let i = 0; i < stepCount; i++) {
-      h = Math.imul(h ^ steps[i], 0x9e3779b1);
-      h ^= h >>> 15;
-    }
-    const mask = this.slots.length - 1;
-    let at = h & mask;
-    for (;;) {
-      const way = this.slots[at];
-      if (way < 0) break;
-      if (this.hashes[way] === h && this.isWay(way, steps, stepCount)) return way;
-      at = (at + 1) & mask;
-    }
-    return this.add(h, at, p);
+    const way = this.ways.intern(p.steps, p.stepCount);
+    if (way === this.firstDetails.length) this.firstDetails.push(p.details.slice(0, p.detailCount));
+    return way;
   }
 
   /** The integers of a stored way; a view, not to be kept or changed. */
   way(id: number): Int32Array {
-    return this.store.subarray(this.starts[id], this.starts[id + 1]);
+    return this.ways.sequence(id);
   }
 
   /** The details of the first packet that went this way. */
@@ -112,42 +94,6 @@ export class Recorder {
   private more1(p: PacketContext, a: number): void {
     if (!this.isOn) return;
     p.steps[p.stepCount++] = a;
-  }
-
-  private isWay(way: number, steps: Int32Array, stepCount: number): boolean {
-    const start = this.starts[way];
-    if (this.starts[way + 1] - start !== stepCount) return false;
-    for (let i = 0; i < stepCount; i++) if (this.store[start + i] !== steps[i]) return false;
-    return true;
-  }
-
-  private add(hash: number, at: number, p: PacketContext): number {
-    const way = this.count++;
-    const start = this.starts[way];
-    const end = start + p.stepCount;
-    if (end > this.store.length) this.store = grown(this.store, Math.max(end, 2 * this.store.length));
-    if (way + 2 > this.starts.length) {
-      this.starts = grown(this.starts, 2 * this.starts.length);
-      this.hashes = grown(this.hashes, 2 * this.hashes.length);
-    }
-    this.store.set(p.steps.subarray(0, p.stepCount), start);
-    this.starts[way + 1] = end;
-    this.hashes[way] = hash;
-    this.slots[at] = way;
-    this.firstDetails.push(p.details.slice(0, p.detailCount));
-    if (2 * this.count > this.slots.length) this.rehash();
-    return way;
-  }
-
-  private rehash(): void {
-    const slots = new Int32Array(2 * this.slots.length).fill(-1);
-    const mask = slots.length - 1;
-    for (let way = 0; way < this.count; way++) {
-      let at = this.hashes[way] & mask;
-      while (slots[at] >= 0) at = (at + 1) & mask;
-      slots[at] = way;
-    }
-    this.slots = slots;
   }
 }
 

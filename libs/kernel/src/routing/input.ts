@@ -118,6 +118,7 @@ function error4(m: RoutingMachine, routing: RoutingState, p: PacketContext, erro
     told.icmpCode = error === EACCES ? 13 : 1;
     drop(p, 'NullRouted', 'NOT_SPECIFIED');
   }
+  m.environment.effects.refuse();
   told.isLimited = !routing.peers.allowRouteError(p.source, m.environment.now);
   return ROUTE_ERROR;
 }

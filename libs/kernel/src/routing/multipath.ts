@@ -4,7 +4,7 @@
  */
 import type { Family } from '@worldline/model';
 import type { PacketContext } from '../packet/index.js';
-import type { Chooser } from '../record/index.js';
+import type { Environment } from '../record/index.js';
 import { PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_SCTP } from '../packet/index.js';
 import type { Nexthop } from './route.js';
 
@@ -17,7 +17,7 @@ export class MultipathChoices {
   private readonly weights = new Int32Array(64);
 
   /** Position of the way in `nexthops`, or -1 when all are dead. */
-  choose(flowHash: number, nexthops: readonly Nexthop[], chooser: Chooser): number {
+  choose(flowHash: number, nexthops: readonly Nexthop[], { chooser, effects }: Environment): number {
     const key = Math.imul(flowHash ^ nexthops.length, 0x9e3779b1) ^ nexthops[0].gateway ^ Math.imul(nexthops[nexthops.length - 1].gateway, 31);
     const known = this.choices[this.slotOf(key)];
     if (known >= 0 && known < nexthops.length && !nexthops[known].isDead) return known;
@@ -28,6 +28,7 @@ export class MultipathChoices {
       total += this.weights[i];
     }
     if (total === 0) return -1;
+    effects.refuse();
     const choice = chooser.pick(this.weights, 0, count);
     this.remember(key, choice);
     return choice;

@@ -5,7 +5,7 @@
  * by `takeResolved` and `takeFailed`; the machine keeps the packets that wait, by the number of the entry.
  */
 import type { Family } from '@worldline/model';
-import type { Environment } from '../record/index.js';
+import { Effects, type Environment, type Refreshed } from '../record/index.js';
 import {
   NEIGH_APP_SOLICIT,
   NEIGH_BASE_REACHABLE_TIME_MS,
@@ -37,7 +37,9 @@ export const NEIGHBOR_UNREACHABLE = -2;
 const NEVER = Infinity;
 const INITIAL = 16;
 
-export class NeighbourTable {
+export class NeighbourTable implements Refreshed {
+  /** The run's; until a machine has this table, nobody looks. */
+  effects = new Effects();
   /** Columns by entry. */
   private families: Uint8Array = new Uint8Array(INITIAL);
   private devices = new Int32Array(INITIAL);
@@ -84,6 +86,7 @@ export class NeighbourTable {
       const { now } = environment;
       if (now >= this.due[entry]) this.expire(sysctl, now, entry);
       this.used[entry] = now;
+      if (this.effects.isWatched) this.effects.refresh(this, entry, 0, Infinity);
       switch (this.states[entry]) {
         case NUD_REACHABLE:
         case NUD_DELAY:
@@ -91,6 +94,7 @@ export class NeighbourTable {
           return this.macs[entry];
         case NUD_STALE:
           this.states[entry] = NUD_DELAY;
+          this.effects.change();
           this.schedule(entry, now + sysctl.neighbour(family, device, NEIGH_DELAY_FIRST_PROBE_TIME) * 1e6);
           return this.macs[entry];
         case NUD_INCOMPLETE:
@@ -106,6 +110,17 @@ export class NeighbourTable {
     this.asked = entry;
     this.startAsking(sysctl, environment.now, entry);
     return NEIGHBOR_QUEUED;
+  }
+
+  /** What changes of an entry without its being used has the timer's or a command's doing, which count as changes of the whole. */
+  versionOf(): number {
+    return 0;
+  }
+
+  repeat(entry: number, detail: number, times: number, now: number): void {
+    void detail;
+    void times;
+    this.used[entry] = now;
   }
 
   /** The entry that `ask` spoke of last. */
@@ -125,6 +140,7 @@ export class NeighbourTable {
     const isKnown = state === NUD_REACHABLE || state === NUD_STALE || state === NUD_DELAY || state === NUD_PROBE;
     // An unsolicited word changes nothing of an entry that holds already (neigh_update with equal lladdr and NUD_STALE)
     if (isKnown && !isConfirmed && this.macs[entry] === mac) return;
+    this.effects.change();
     this.macs[entry] = mac;
     if (isConfirmed) {
       this.states[entry] = NUD_REACHABLE;
@@ -140,7 +156,9 @@ export class NeighbourTable {
   /** A packet of a connection that is alive came from there (dst_confirm_neigh). */
   confirm(family: Family, device: number, address: number, now: number): void {
     const entry = this.find(family, device, address);
-    if (entry >= 0) this.confirmed[entry] = now;
+    if (entry < 0) return;
+    this.confirmed[entry] = now;
+    this.effects.refuse();
   }
 
   /** Sets an entry as `ip neigh` does. */
@@ -148,6 +166,7 @@ export class NeighbourTable {
     let entry = this.find(family, device, address);
     if (entry < 0) entry = this.add(family, device, address);
     const wasWaiting = this.states[entry] === NUD_INCOMPLETE;
+    this.effects.change();
     this.macs[entry] = mac;
     this.states[entry] = state;
     this.confirmed[entry] = now;
@@ -166,6 +185,7 @@ export class NeighbourTable {
   delete(entry: number): void {
     if (this.isDeleted[entry] === 1) return;
     if (this.states[entry] === NUD_INCOMPLETE) this.failures.push(entry);
+    this.effects.change();
     this.isDeleted[entry] = 1;
     this.due[entry] = NEVER;
     this.live--;
@@ -265,6 +285,7 @@ export class NeighbourTable {
   }
 
   private startAsking(sysctl: SysctlState, now: number, entry: number): void {
+    this.effects.change();
     const family = this.familyOf(entry);
     const device = this.devices[entry];
     const probes = sysctl.neighbour(family, device, NEIGH_MCAST_SOLICIT) + sysctl.neighbour(family, device, NEIGH_APP_SOLICIT);
@@ -292,6 +313,7 @@ export class NeighbourTable {
     const family = this.familyOf(entry);
     const device = this.devices[entry];
     this.due[entry] = NEVER;
+    this.effects.change();
     switch (this.states[entry]) {
       case NUD_REACHABLE: {
         const reachable = sysctl.neighbour(family, device, NEIGH_BASE_REACHABLE_TIME_MS) * 1000;

@@ -185,7 +185,9 @@ export class RoutingState {
   /** Notes what a "fragmentation needed" or "packet too big" said (__ip_rt_update_pmtu, __ip6_rt_update_pmtu). */
   learnPathMtu(family: Family, destination: number, mtu: number, now: number): void {
     const known = this.pathMtus.get(family, destination, now);
-    if (known === 0 || mtu < known) this.pathMtus.set(family, destination, family === 6 ? Math.max(mtu, 1280) : mtu, now);
+    if (known !== 0 && mtu >= known) return;
+    this.pathMtus.set(family, destination, family === 6 ? Math.max(mtu, 1280) : mtu, now);
+    this.environment.effects.change();
   }
 
   /** The learnt MTU of a path, or `mtu` where none is known. */
@@ -193,6 +195,8 @@ export class RoutingState {
     const lifetime = m.sysctl.global[family === 4 ? SYSCTL_MTU_EXPIRES : SYSCTL_MTU_EXPIRES6] * 1e6;
     const learnt = this.pathMtus.get(family, destination, this.environment.now - lifetime);
     if (learnt === 0) return mtu;
+    // it is forgotten when its time is over
+    this.environment.effects.refuse();
     return family === 4 ? Math.max(learnt, Math.min(mtu, m.sysctl.global[SYSCTL_MIN_PMTU])) : learnt;
   }
 
@@ -221,7 +225,7 @@ export class RoutingState {
     p.source = source;
     const hash = flowHash(p, this.hashPolicy(m, p.family));
     p.source = before;
-    const which = this.choices.choose(hash, route.nexthops, this.environment.chooser);
+    const which = this.choices.choose(hash, route.nexthops, this.environment);
     const chosen = which < 0 ? null : route.nexthops[which];
     if (!isLocal || p.family === 6 || source === 0 || !chosen || this.sourceOf(m, route, chosen) === source) return chosen;
     // fib_select_multipath: a sender that has its address already rather takes the way which would give it that address

@@ -55,7 +55,7 @@ export interface RunMachine {
 export interface RunNetwork {
   readonly environment: Environment;
   /** Packets that a machine's own stack has sent so far: requests, answers, errors, segments. */
-  readonly packetsSent: number;
+  packetsSent: number;
   readonly machines: readonly RunMachine[];
   /** What sockets have taken and run/ has not yet looked at, in order. `p.machine` and `p.socket` say where. */
   readonly inbox: PacketContext[];

@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Questions that the report lists one by one; explore lists none. */
   readonly packets: Listing;
   readonly hasAllHops: boolean;
+  /** False: every packet is run. The result is the same. */
+  readonly isCached: boolean;
   /** False: no ways and no hops are kept; paths are then told apart by their ends alone. */
   readonly isRecording: boolean;
   readonly onProgress?: (done: number, of: number) => void;
@@ -37,6 +39,8 @@ export interface RunResult {
   readonly packets: number;
   /** Connections that began. */
   readonly newFlows: number;
+  /** Those of `packets` that were answered from the cache. */
+  readonly cacheHits: number;
 }
 
 /** Runs a scenario on a network, which is in its final state afterwards. `network.environment.random` is seeded with `options.seed`. */
@@ -47,7 +51,7 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
     const flow = compileFlow(spec, flows.length, network, issues);
     if (flow !== null) flows.push(flow);
   }
-  if (issues.length > 0) return { flows: [], issues, packets: 0, newFlows: 0 };
+  if (issues.length > 0) return { flows: [], issues, packets: 0, newFlows: 0, cacheHits: 0 };
   const { recorder } = network.environment;
   recorder.isOn = options.isRecording;
   recorder.isWireOn = options.isRecording && (options.packets !== 'none' || options.mode === 'explore');
@@ -66,6 +70,7 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
     duration: scenario.duration,
     listing: isExploring ? ('none' as const) : options.packets,
     isWireKept: recorder.isWireOn && !isExploring,
+    isCached: options.isCached && !isExploring,
     execute: tools.execute,
     onProgress: options.onProgress ?? null,
   };
@@ -84,5 +89,6 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
     issues: state.events.issues,
     packets: network.packetsSent,
     newFlows: flows.reduce((sum, { spec }) => sum + spec.connections, 0),
+    cacheHits: state.cacheHits,
   };
 }

@@ -3,14 +3,15 @@
  *
  * Within one instant frames move first (softirq), then one process after another gets its turn; each with all that it causes.
  */
-import { PROTOCOL_TCP, type PacketContext } from '../packet/index.js';
+import { PROTOCOL_TCP, PROTOCOL_UDP, type PacketContext } from '../packet/index.js';
+import { OutcomeCache, type OutcomeListener } from '../cache/index.js';
 import type { Environment } from '../record/index.js';
 import { EventRunner } from './event/event-runner.js';
 import type { ExecuteCommand } from './event/script-run.js';
 import { Fifo } from './fifo.js';
 import { MAX_MOVES_PER_INSTANT, SETTLE_TIME } from './limits.js';
 import type { NetworkListener, RunNetwork } from './network.js';
-import { KIND_CONNECTION } from './question/death.js';
+import { KIND_CONNECTION, KIND_DATAGRAM } from './question/death.js';
 import type { Listing } from './question/flow-tally.js';
 import { QuestionBook, type QuestionOwner } from './question/question-book.js';
 import type { Question } from './question/question.js';
@@ -35,13 +36,22 @@ export interface RunPlan {
   readonly duration: number | null;
   readonly listing: Listing;
   readonly isWireKept: boolean;
+  /** Packets whose outcome is known are not run again; see cache/. */
+  readonly isCached: boolean;
   readonly execute: ExecuteCommand;
   readonly onProgress: ((done: number, of: number) => void) | null;
 }
 
 const PROGRESS_STEP = 0xffff;
 
-export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, ProcessHost, HearingHost {
+/** A packet whose outcome the cache wants to know. */
+interface Watched {
+  readonly question: Question;
+  readonly flow: Flow;
+  readonly packetsBefore: number;
+}
+
+export class RunState implements NetworkListener, OutcomeListener, TcpProcesses, QuestionOwner, ProcessHost, HearingHost {
   readonly environment: Environment;
   readonly timers = new TimerHeap();
   readonly stack: TcpStack;
@@ -50,10 +60,12 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
   /** Called before a connection of the scenario sends its first packet; explore forks there. */
   onConnection: ((flow: Flow, connection: number) => void) | null = null;
   private readonly requests: Requests;
+  private readonly outcomes: OutcomeCache | null;
   /** Processes that can go on: connections to accept, sockets that woke up, datagrams to read. In order. */
   private readonly accepting = new Fifo<TcpBlock>();
   private readonly woken = new Fifo<TcpBlock>();
   private readonly readable = new Fifo<PacketContext>();
+  private watched: Watched | null = null;
   private activeClients = 0;
   private lastActivity = 0;
   private started = 0;
@@ -71,11 +83,18 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
     this.book = new QuestionBook(plan.flows.length, plan.listing, this, plan.isWireKept);
     this.requests = new Requests(network, this.book);
     this.events = new EventRunner(network, plan.execute);
+    this.outcomes = plan.isCached ? new OutcomeCache(this.environment.effects, this) : null;
+  }
+
+  /** Packets, as machines' stacks sent them, that were answered without being run. */
+  get cacheHits(): number {
+    return this.outcomes === null ? 0 : this.outcomes.packets;
   }
 
   /** Runs the scenario to its end. */
   run(): void {
     while (!this.events.isBroken && this.step());
+    this.outcomes?.flush();
     const { duration } = this.plan;
     this.environment.now = duration ?? Math.max(this.environment.now, this.lastActivity + SETTLE_TIME);
     this.network.endHeld();
@@ -99,6 +118,7 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
 
   /** One thing that is due: an event, a packet, a timer. False when the run is over. */
   private step(): boolean {
+    if (this.outcomes !== null) this.repeatKnown(this.outcomes);
     const { timeline, environment, network, timers, events } = this;
     const { isBusy } = events;
     const scriptAt = isBusy ? events.nextAt() : Infinity;
@@ -117,7 +137,44 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
     this.drain();
     this.stack.owned = -1;
     this.book.settle();
+    if (this.watched !== null) this.keepOutcome(this.watched);
     return true;
+  }
+
+  /** Whether it pays to know what becomes of a packet: a datagram of a connection that has more of them. */
+  private mayComeAgain(flow: Flow, packet: number): boolean {
+    return flow.kind === KIND_DATAGRAM && flow.protocol === PROTOCOL_UDP && packet + 1 < flow.packets && this.outcomes !== null && this.outcomes.isWorthWatching(flow.position);
+  }
+
+  /** The instant is over; so is the question, unless something of it waits. */
+  private keepOutcome({ question, flow, packetsBefore }: Watched): void {
+    this.watched = null;
+    const isOver = !question.isOpen && !this.book.tallies[flow.position].lists(question);
+    const place = { flow: flow.position, connection: question.connection, connections: flow.spec.connections };
+    this.outcomes?.keep(place, isOver ? question.path : -1, this.network.packetsSent - packetsBefore, this.environment.now);
+  }
+
+  repeated(flow: number, path: number, packets: number, times: number): void {
+    this.book.tallies[flow].repeat(path, times);
+    this.network.packetsSent += packets * times;
+  }
+
+  /** Counts packets whose outcome is known, up to the next thing that has to be run. */
+  private repeatKnown(outcomes: OutcomeCache): void {
+    const { timeline, timers, network, environment, plan } = this;
+    const others = this.events.isBusy ? 0 : Math.min(Math.min(timeline.eventAt(), timers.nextAt()), network.nextTimer());
+    const end = plan.duration ?? Infinity;
+    for (;;) {
+      const at = timeline.packetAt();
+      if (at >= others || at > end) break;
+      const connection = timeline.nextConnection();
+      if (connection < 0 || !outcomes.hit(timeline.nextFlow(), connection, at)) break;
+      timeline.takePacket();
+      environment.now = at;
+      this.lastActivity = at;
+      if ((++this.started & PROGRESS_STEP) === 0) plan.onProgress?.(this.started, 0);
+    }
+    outcomes.flush();
   }
 
   /** When the run is over; the last instant still belongs to it. */
@@ -143,6 +200,8 @@ export class RunState implements NetworkListener, TcpProcesses, QuestionOwner, P
     if ((++this.started & PROGRESS_STEP) === 0) plan.onProgress?.(this.started, 0);
     if (packet === 0 && this.onConnection !== null) this.onConnection(flow, connection);
     const question = this.book.open(flow.position, connection, connection * flow.packets + packet, environment.now);
+    if (this.outcomes !== null && this.mayComeAgain(flow, packet)) this.watched = { question, flow, packetsBefore: this.network.packetsSent };
+    if (this.watched !== null) this.outcomes?.watch();
     const number = destinationNumber(flow, connection, plan.seed);
     if (flow.kind === KIND_CONNECTION) {
       this.activeClients++;

@@ -67,6 +67,11 @@ class FlowCursor {
     this.plan();
   }
 
+  /** Which connection goes on next, -1 when one begins. */
+  nextConnection(): number {
+    return this.isQueueNext ? this.queue[this.head] : -1;
+  }
+
   private plan(): void {
     const { spec } = this.flow;
     const begin = this.begun < this.connections ? this.beginOf(this.begun) : Infinity;
@@ -113,6 +118,15 @@ export class Timeline {
 
   packetAt(): number {
     return this.heap.length > 0 ? this.heap[0].nextAt : Infinity;
+  }
+
+  /** Flow and connection of the packet that `packetAt` speaks of; -1 where a connection begins with it. */
+  nextFlow(): number {
+    return this.heap[0].flow.position;
+  }
+
+  nextConnection(): number {
+    return this.heap[0].nextConnection();
   }
 
   takeEvent(): ScenarioEvent {

@@ -1,7 +1,7 @@
 /** The bridge tables of one machine: chains of compiled rules with their counters, and the changes that commands make to them. */
 import type { EbtablesCapture, Issue } from '@worldline/model';
 import { isEbtablesFault, printEbtablesRule, readEbtablesRule, type EbtablesRuleSpec } from '@worldline/language';
-import type { Environment } from '../../record/index.js';
+import type { Environment, Refreshed } from '../../record/index.js';
 import { compileEbtablesRule, type EbtablesProgramRule } from './ebtables-program.js';
 import { MacWords } from './mac-words.js';
 import { EB_BROUTING, EB_FORWARD, EB_INPUT, EB_OUTPUT, EB_POSTROUTING, EB_PREROUTING } from './ebtables-hooks.js';
@@ -23,7 +23,7 @@ export const EBTABLES_TABLES: Readonly<Record<string, readonly (readonly [string
   broute: [['BROUTING', EB_BROUTING]],
 };
 
-export class EbtablesChain {
+export class EbtablesChain implements Refreshed {
   rules: EbtablesProgramRule[] = [];
   packets: number[] = [];
   bytes: number[] = [];
@@ -51,6 +51,17 @@ export class EbtablesChain {
 
   remove(from: number, count: number): void {
     for (const column of [this.rules, this.packets, this.bytes, this.credits, this.reckoned]) column.splice(from, count);
+  }
+
+  /** Rules change by commands only, which count as changes of the whole. */
+  versionOf(): number {
+    return 0;
+  }
+
+  /** `times` frames of `length` bytes matched a rule. */
+  repeat(rule: number, length: number, times: number): void {
+    this.packets[rule] += times;
+    this.bytes[rule] += times * length;
   }
 
   fork(): EbtablesChain {

@@ -64,8 +64,9 @@ function walk(m: EbtablesMachine, p: PacketContext, chain: EbtablesChain, hook: 
     const matched = matches(m, p, chain, i, inPort, outPort);
     if (matched === NOT_MATCHED) continue;
     if (matched === UNMODELLED || rule.target === ops.TARGET_UNMODELLED) return endUnmodelled(m, p, rule);
-    chain.packets[i]++;
-    chain.bytes[i] += p.isArp ? ARP_LENGTH : p.length;
+    const length = p.isArp ? ARP_LENGTH : p.length;
+    chain.repeat(i, length, 1);
+    if (m.environment.effects.isWatched) m.environment.effects.refresh(chain, i, length, Infinity);
     let verdict = rule.verdict;
     if (rule.target === ops.TARGET_JUMP) {
       const target = chain.jumps[i];
@@ -197,6 +198,7 @@ function headerMatches(m: EbtablesMachine, p: PacketContext, chain: EbtablesChai
     case ops.OP_PACKET_TYPE:
       return bit(p.packetType === code[at + 2]);
     case ops.OP_LIMIT:
+      m.environment.effects.refuse();
       return bit(takeCredit(m.environment.now, chain, index, code[at + 2] * ops.LIMIT_TICK_US, code[at + 3]));
     case ops.OP_AMONG_SOURCE:
       return isAmong(rule.amongs[code[at + 2]], p.sourceMac, p, p.source);

@@ -13,7 +13,7 @@ const DESTINATION_BIT = bitIn('connlimit', 'connlimit-daddr');
 
 export const matchConnlimit: Evaluate = (m, p, code, at) => {
   const { netfilter, conntrack, environment } = m;
-  netfilter.impure++;
+  m.environment.effects.refuse();
   const given = code[at + RECORD_GIVEN];
   const address = (given & DESTINATION_BIT) !== 0 ? p.destination : p.source;
   const length = code[at + MASK];

@@ -65,7 +65,7 @@ export const matchConntrackStatus: Evaluate = (m, p, code, at) => {
 
 /** Seconds left; asks the clock, so its answer may differ for the next packet. */
 export const matchConntrackExpire: Evaluate = (m, p, code, at) => {
-  m.netfilter.impure++;
+  m.environment.effects.refuse();
   if (p.conntrack < 0) return withoutEntry(code, at);
   const left = Math.floor(m.conntrack.remaining(p.conntrack, m.environment.now));
   return isWithin(left, code[at + 1], code[at + 2]) !== isInverted(code, at);

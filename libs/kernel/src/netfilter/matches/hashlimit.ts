@@ -38,7 +38,7 @@ const BYTE_EXPIRE = 15;
 
 export const matchHashlimit: Evaluate = (m, p, code, at) => {
   const { netfilter, environment } = m;
-  netfilter.impure++;
+  m.environment.effects.refuse();
   const isAbove = (code[at + RECORD_GIVEN] & ABOVE_BIT) !== 0;
   const key = keyOf(m, p, code, at);
   if (key === null) return hotdrop(m);

@@ -40,7 +40,7 @@ export function initLimit(code: Int32Array, at: number, memory: Float64Array, pl
 
 export const matchLimit: Evaluate = (m, _, code, at) => {
   const { netfilter, environment } = m;
-  netfilter.impure++;
+  m.environment.effects.refuse();
   const place = netfilter.statePlace(code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1]);
   const memory = netfilter.stateValues;
   const cost = average(code, at);

@@ -10,7 +10,7 @@ export function initQuota(code: Int32Array, at: number, memory: Float64Array, pl
 
 export const matchQuota: Evaluate = (m, p, code, at) => {
   const { netfilter } = m;
-  netfilter.impure++;
+  m.environment.effects.refuse();
   const place = netfilter.statePlace(code[at + (code[at] >>> CLAUSE_SIZE_SHIFT) - 1]);
   const memory = netfilter.stateValues;
   const isInverted = code[at + RECORD_INVERTED] !== 0;

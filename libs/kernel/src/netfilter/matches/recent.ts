@@ -21,7 +21,7 @@ const MASK = fieldIn('recent', 'mask');
 
 export const matchRecent: Evaluate = (m, p, code, at) => {
   const { netfilter, environment } = m;
-  netfilter.impure++;
+  m.environment.effects.refuse();
   const given = code[at + RECORD_GIVEN];
   const now = jiffies(environment.now);
   // The TTL as it was before this machine forwarded the packet

@@ -35,7 +35,7 @@ export const matchSet: Evaluate = (m, p, code, at) => {
   const position = netfilter.setPosition(code[at + SET]);
   // Sets of the other family, or none: iptables refuses such a rule; nothing is ever in it
   if (position < 0) return isInverted;
-  if (!netfilter.ipsets.isPure(position)) netfilter.impure++;
+  if (!netfilter.ipsets.isPure(position)) m.environment.effects.refuse();
   const given = code[at + RECORD_GIVEN];
   const inverted = code[at + RECORD_INVERTED];
   const directions = directionsAt(code, at + SET + 1);

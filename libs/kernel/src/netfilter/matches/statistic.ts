@@ -19,7 +19,7 @@ export function initStatistic(code: Int32Array, at: number, memory: Float64Array
 
 export const matchStatistic: Evaluate = (m, _, code, at) => {
   const { netfilter } = m;
-  netfilter.impure++;
+  m.environment.effects.refuse();
   if (code[at + MODE] === RANDOM) {
     const isInverted = (code[at + RECORD_INVERTED] & PROBABILITY_BIT) !== 0;
     const probability = code[at + PROBABILITY] >>> 0;

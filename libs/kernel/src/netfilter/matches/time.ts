@@ -14,8 +14,8 @@ const CONTIGUOUS_BIT = bitIn('time', 'contiguous');
 const DAY = 86400;
 
 export const matchTime: Evaluate = (m, _, code, at) => {
-  const { environment, netfilter } = m;
-  netfilter.impure++;
+  const { environment } = m;
+  m.environment.effects.refuse();
   const given = code[at + RECORD_GIVEN];
   const inverted = code[at + RECORD_INVERTED];
   let stamp = environment.startTime + Math.floor(environment.now / 1_000_000);

@@ -18,7 +18,7 @@ const MARK_BIT = bitIn('SET', 'map-mark', true);
 export const targetSet: Act = (m, p, code, at) => {
   const { netfilter } = m;
   const { ipsets, inputName, outputName } = netfilter;
-  netfilter.impure++;
+  const { generation } = ipsets;
   const given = code[at + RECORD_GIVEN];
   if ((given & ADD_BIT) !== 0) {
     const position = netfilter.setPosition(code[at + ADD]);
@@ -33,5 +33,8 @@ export const targetSet: Act = (m, p, code, at) => {
     const position = netfilter.setPosition(code[at + MAP]);
     if (position >= 0) ipsets.map(p, position, directionsAt(code, at + MAP + 1), (given & MARK_BIT) !== 0, inputName, outputName);
   }
+  // what it only refreshes has a timeout, and who asks for that is not repeated either
+  if (ipsets.generation === generation) m.environment.effects.refuse();
+  else m.environment.effects.change();
   return RULE_CONTINUE;
 };

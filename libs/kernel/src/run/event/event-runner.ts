@@ -45,7 +45,8 @@ export class EventRunner {
 
   /** Lets every script that is due go on to its next sleep, and all happen that each causes. */
   proceed(run: { drain(): void }): void {
-    const { now } = this.network.environment;
+    const { now, effects } = this.network.environment;
+    effects.change();
     for (const script of this.scripts) {
       if (script.wakeAt <= now && !script.hasEnded) script.proceed(now, this.execute);
       run.drain();

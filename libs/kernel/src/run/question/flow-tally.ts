@@ -1,10 +1,9 @@
 /** What became of one flow's questions: exact totals, equal paths once, and the questions that the report lists. */
 import { DISPOSITIONS, outcomeOf } from '@worldline/model';
-import { DISPOSITION } from '../../record/index.js';
+import { DISPOSITION, SequenceTable } from '../../record/index.js';
 import { NO_DEATH, entriesInOrder } from './death.js';
 import { ZERO, add, type Fraction } from './fraction.js';
 import { ENTRY_ABOUT, ENTRY_DISPOSITION, ENTRY_FLAGS, ENTRY_MACHINE, ENTRY_SIZE, ENTRY_WAY, ENTRY_WHAT, type Question } from './question.js';
-import { SequenceTable } from './sequence-table.js';
 
 /** Which questions a report lists one by one. */
 export type Listing = 'all' | 'failed' | 'none';
@@ -37,9 +36,23 @@ export class FlowTally {
     this.byDisposition[question.disposition]++;
     const path = this.pathOf(question);
     this.counts[path]++;
-    const isListed = this.listing === 'all' || (this.listing === 'failed' && isFailed(question));
+    const isListed = this.lists(question);
     if (isListed) this.listed.push(question);
     return isListed || this.isFirstKept;
+  }
+
+  /** Counts `times` further packets that went a path as its first did; none of them is listed. */
+  repeat(path: number, times: number): void {
+    const first = this.firsts[path];
+    this.sent += times;
+    if (first.replyCount > 0) this.replied += times;
+    this.byDisposition[first.disposition] += times;
+    this.counts[path] += times;
+  }
+
+  /** Whether a report lists a question by itself. */
+  lists(question: Question): boolean {
+    return this.listing === 'all' || (this.listing === 'failed' && isFailed(question));
   }
 
   /** Adds a branch of explore: a question with its share of the flow's packets. */

@@ -1,4 +1,4 @@
-/** Interns sequences of integers: equal sequences have one number. Used for paths, which are compared by every integer and not by their hash alone. */
+/** Interns sequences of integers: equal sequences have one number. They are compared by every integer, not by their hash alone. */
 const INITIAL = 64;
 
 export class SequenceTable {
@@ -7,6 +7,16 @@ export class SequenceTable {
   private starts = new Int32Array(INITIAL + 1);
   private store = new Int32Array(16 * INITIAL);
   private used = 0;
+
+  /** How many there are. */
+  get size(): number {
+    return this.used;
+  }
+
+  /** The integers of a sequence; a view, not to be kept or changed. */
+  sequence(id: number): Int32Array {
+    return this.store.subarray(this.starts[id], this.starts[id + 1]);
+  }
 
   /** The number of a sequence, given as the first `length` integers; a new one counts on from the last. */
   intern(values: Int32Array, length: number): number {
@@ -36,9 +46,9 @@ export class SequenceTable {
     const id = this.used++;
     const start = this.starts[id];
     if (start + length > this.store.length) this.store = wider(this.store, Math.max(2 * this.store.length, start + length));
-    if (id + 2 > this.starts.length) {
-      this.starts = wider(this.starts, 2 * this.starts.length);
-      this.hashes = wider(this.hashes, 2 * this.hashes.length);
+    if (id === this.hashes.length) {
+      this.hashes = wider(this.hashes, 2 * id);
+      this.starts = wider(this.starts, 2 * id + 1);
     }
     this.store.set(values.subarray(0, length), start);
     this.starts[id + 1] = start + length;

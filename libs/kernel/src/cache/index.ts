@@ -1,0 +1,1 @@
+export { OutcomeCache, type OutcomeListener } from './outcome-cache.js';

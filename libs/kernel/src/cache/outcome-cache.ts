@@ -1,0 +1,277 @@
+/**
+ * What became of the last datagram of each connection, for the next one: the only room that may answer a packet without running it.
+ *
+ * A datagram's outcome is kept if all that it did can be repeated (record/effects.ts). It holds as long as the network's generation is the same, the entries that it
+ * refreshed are the ones they were, and their time is not over. Hits are only counted; `flush` does what they stand for, and must come before anything else looks at
+ * the network. So between two flushes nothing can change, and an outcome that was found valid once since the last one needs no second look.
+ *
+ * Outcomes of connections that went the same way are alike but for their entries: these parts are kept once.
+ */
+import { SequenceTable, type Effects, type Refreshed } from '../record/index.js';
+
+/** Doubles per connection: the flush after which it was last looked at, until when it holds, its last hit, and hits since the last flush. */
+const CELL = 4;
+const CELL_LOOKED = 0;
+const CELL_UNTIL = 1;
+const CELL_LAST = 2;
+const CELL_HITS = 3;
+
+/** Integers per refreshed entry: owner, entry, detail, version. */
+const TOUCH = 4;
+
+/** After this many outcomes of a flow that could not be kept, only every RETRY-th is watched until one can. */
+const PATIENCE = 64;
+const RETRY = 32;
+
+/** Who counts what became of packets that were not run. */
+export interface OutcomeListener {
+  /** `times` packets of a flow went by `path`, and machines sent `packets` packets for each. */
+  repeated(flow: number, path: number, packets: number, times: number): void;
+}
+
+/** What many connections share. */
+interface Outcome {
+  readonly flow: number;
+  readonly path: number;
+  readonly packets: number;
+  readonly counted: readonly Float64Array[];
+  readonly places: Int32Array;
+  readonly lengths: Int32Array;
+  hits: number;
+}
+
+/** The connections of one flow. */
+class FlowOutcomes {
+  readonly cells: Float64Array;
+  /** Position in `outcomes`, -1 for none. */
+  readonly outcomes: Int32Array;
+  readonly generations: Int32Array;
+  /** First of its touches, and how many. */
+  readonly touches: Int32Array;
+  readonly touchCounts: Int32Array;
+  /** Until when it holds whatever comes; how long after a hit it still holds. */
+  readonly limits: Float64Array;
+  readonly leases: Float64Array;
+
+  constructor(
+    readonly flow: number,
+    connections: number,
+  ) {
+    this.cells = new Float64Array(CELL * connections).fill(-1);
+    this.outcomes = new Int32Array(connections).fill(-1);
+    this.generations = new Int32Array(connections);
+    this.touches = new Int32Array(connections);
+    this.touchCounts = new Int32Array(connections);
+    this.limits = new Float64Array(connections);
+    this.leases = new Float64Array(connections);
+  }
+}
+
+export class OutcomeCache {
+  /** Packets that were answered from here, as machines' stacks sent them. */
+  packets = 0;
+  private readonly flows: (FlowOutcomes | null)[] = [];
+  private readonly misses: number[] = [];
+  private readonly outcomes: Outcome[] = [];
+  private readonly identities = new SequenceTable();
+  private readonly countedIds = new Map<Float64Array, number>();
+  private readonly owners: Refreshed[] = [];
+  private readonly ownerIds = new Map<Refreshed, number>();
+  private touches = new Int32Array(64 * TOUCH);
+  private touchEnd = 0;
+  private key = new Int32Array(64);
+  /** Counts flushes. */
+  private epoch = 0;
+  /** Connections with hits since the last flush, as pairs of flow and connection. */
+  private dirty = new Int32Array(128);
+  private dirtyCount = 0;
+  private generation = 0;
+
+  constructor(
+    private readonly effects: Effects,
+    private readonly listener: OutcomeListener,
+  ) {}
+
+  /** Whether the next packet's outcome is worth being watched for. */
+  isWorthWatching(flow: number): boolean {
+    const misses = this.misses[flow] ?? 0;
+    return misses < PATIENCE || misses % RETRY === 0;
+  }
+
+  /** A packet is about to be run. */
+  watch(): void {
+    this.generation = this.effects.generation;
+    this.effects.watch();
+  }
+
+  /** The packet has been run at `now` and its question is over (`path` -1: it is not). Keeps its outcome if it can. */
+  keep(place: { readonly flow: number; readonly connection: number; readonly connections: number }, path: number, packets: number, now: number): void {
+    const { flow, connection, connections } = place;
+    const isRepeatable = this.effects.unwatch() && path >= 0 && this.generation === this.effects.generation && this.effects.until > now;
+    if (!isRepeatable) {
+      this.misses[flow] = (this.misses[flow] ?? 0) + 1;
+      return;
+    }
+    this.misses[flow] = 0;
+    const lines = (this.flows[flow] ??= new FlowOutcomes(flow, connections));
+    const { until, lease } = this.effects;
+    lines.outcomes[connection] = this.outcomeOf(flow, path, packets);
+    lines.generations[connection] = this.generation;
+    lines.limits[connection] = until;
+    lines.leases[connection] = lease;
+    this.keepTouches(lines, connection);
+    const at = CELL * connection;
+    lines.cells[at + CELL_LOOKED] = -1;
+    lines.cells[at + CELL_UNTIL] = Math.min(until, now + lease);
+    lines.cells[at + CELL_LAST] = now;
+    lines.cells[at + CELL_HITS] = 0;
+  }
+
+  /** Whether the packet that a connection sends at `now` does what the last one did; if so it is counted. */
+  hit(flow: number, connection: number, now: number): boolean {
+    const lines = this.flows[flow];
+    if (lines === undefined || lines === null) return false;
+    const { cells } = lines;
+    const at = CELL * connection;
+    if (cells[at + CELL_LOOKED] !== this.epoch && !this.lookAgain(lines, connection)) return false;
+    if (now >= cells[at + CELL_UNTIL] && !this.extend(lines, connection, now)) return false;
+    cells[at + CELL_LAST] = now;
+    cells[at + CELL_HITS]++;
+    return true;
+  }
+
+  /** Does to the network what all hits since the last flush stand for, in the order of their last ones. */
+  flush(): void {
+    this.epoch++;
+    if (this.dirtyCount === 0) return;
+    const order = this.inOrder();
+    for (const i of order) {
+      const lines = this.flows[this.dirty[2 * i]] as FlowOutcomes;
+      const connection = this.dirty[2 * i + 1];
+      const at = CELL * connection;
+      const hits = lines.cells[at + CELL_HITS];
+      lines.cells[at + CELL_HITS] = 0;
+      this.outcomes[lines.outcomes[connection]].hits += hits;
+      const first = lines.touches[connection];
+      for (let t = first; t < first + TOUCH * lines.touchCounts[connection]; t += TOUCH) {
+        this.owners[this.touches[t]].repeat(this.touches[t + 1], this.touches[t + 2], hits, lines.cells[at + CELL_LAST]);
+      }
+    }
+    for (const i of order) {
+      const lines = this.flows[this.dirty[2 * i]] as FlowOutcomes;
+      this.settle(this.outcomes[lines.outcomes[this.dirty[2 * i + 1]]]);
+    }
+    this.dirtyCount = 0;
+  }
+
+  private settle(outcome: Outcome): void {
+    const { hits, counted, places, lengths } = outcome;
+    if (hits === 0) return;
+    outcome.hits = 0;
+    for (let i = 0; i < counted.length; i++) {
+      counted[i][places[i]] += hits;
+      counted[i][places[i] + 1] += hits * lengths[i];
+    }
+    this.packets += hits * outcome.packets;
+    this.listener.repeated(outcome.flow, outcome.path, outcome.packets, hits);
+  }
+
+  /** Positions of the connections with hits by the time of their last one; of one time by flow and connection, as packets are sent. */
+  private inOrder(): number[] {
+    const { dirty } = this;
+    const lastOf = (i: number): number => (this.flows[dirty[2 * i]] as FlowOutcomes).cells[CELL * dirty[2 * i + 1] + CELL_LAST];
+    const order = Array.from({ length: this.dirtyCount }, (_, i) => i);
+    if (order.length > 1) order.sort((a, b) => lastOf(a) - lastOf(b) || dirty[2 * a] - dirty[2 * b] || dirty[2 * a + 1] - dirty[2 * b + 1]);
+    return order;
+  }
+
+  /** The first look since something else moved: whether all is still as it was when the outcome was kept. */
+  private lookAgain(lines: FlowOutcomes, connection: number): boolean {
+    if (lines.outcomes[connection] < 0) return false;
+    let isSame = lines.generations[connection] === this.effects.generation;
+    const first = lines.touches[connection];
+    for (let t = first; isSame && t < first + TOUCH * lines.touchCounts[connection]; t += TOUCH) {
+      isSame = this.owners[this.touches[t]].versionOf(this.touches[t + 1]) === this.touches[t + 3];
+    }
+    if (!isSame) {
+      lines.outcomes[connection] = -1;
+      return false;
+    }
+    lines.cells[CELL * connection + CELL_LOOKED] = this.epoch;
+    this.markDirty(lines.flow, connection);
+    return true;
+  }
+
+  /** What it refreshed lives on from hit to hit. */
+  private extend(lines: FlowOutcomes, connection: number, now: number): boolean {
+    const at = CELL * connection;
+    const until = Math.min(lines.limits[connection], lines.cells[at + CELL_LAST] + lines.leases[connection]);
+    if (now >= until) return false;
+    lines.cells[at + CELL_UNTIL] = until;
+    return true;
+  }
+
+  private markDirty(flow: number, connection: number): void {
+    const at = 2 * this.dirtyCount++;
+    if (at === this.dirty.length) this.dirty = wider(this.dirty);
+    this.dirty[at] = flow;
+    this.dirty[at + 1] = connection;
+  }
+
+  /** Position of the outcome that is equal to what the effects say, made if there is none. */
+  private outcomeOf(flow: number, path: number, packets: number): number {
+    const { counted, countedCount, places, lengths } = this.effects;
+    const length = 3 + 3 * countedCount;
+    while (this.key.length < length) this.key = wider(this.key);
+    const { key } = this;
+    key[0] = flow;
+    key[1] = path;
+    key[2] = packets;
+    for (let i = 0; i < countedCount; i++) {
+      key[3 + 3 * i] = numberOf(this.countedIds, counted[i]);
+      key[4 + 3 * i] = places[i];
+      key[5 + 3 * i] = lengths[i];
+    }
+    const id = this.identities.intern(key, length);
+    if (id === this.outcomes.length) {
+      const [ownPlaces, ownLengths] = [places.slice(0, countedCount), lengths.slice(0, countedCount)];
+      this.outcomes.push({ flow, path, packets, counted: counted.slice(0, countedCount), places: ownPlaces, lengths: ownLengths, hits: 0 });
+    }
+    return id;
+  }
+
+  /** Keeps what was refreshed, in the place that the connection has already if it is large enough. */
+  private keepTouches(lines: FlowOutcomes, connection: number): void {
+    const { refreshed, refreshedCount, entries, details } = this.effects;
+    if (lines.touchCounts[connection] < refreshedCount) {
+      lines.touches[connection] = this.touchEnd;
+      this.touchEnd += TOUCH * refreshedCount;
+      while (this.touches.length < this.touchEnd) this.touches = wider(this.touches);
+    }
+    lines.touchCounts[connection] = refreshedCount;
+    for (let i = 0, t = lines.touches[connection]; i < refreshedCount; i++, t += TOUCH) {
+      const owner = numberOf(this.ownerIds, refreshed[i]);
+      this.owners[owner] = refreshed[i];
+      this.touches[t] = owner;
+      this.touches[t + 1] = entries[i];
+      this.touches[t + 2] = details[i];
+      this.touches[t + 3] = refreshed[i].versionOf(entries[i]);
+    }
+  }
+}
+
+/** Numbers things in the order in which they are met. */
+function numberOf<T>(numbers: Map<T, number>, thing: T): number {
+  let number = numbers.get(thing);
+  if (number === undefined) {
+    number = numbers.size;
+    numbers.set(thing, number);
+  }
+  return number;
+}
+
+function wider(array: Int32Array): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(2 * array.length);
+  copy.set(array);
+  return copy;
+}
