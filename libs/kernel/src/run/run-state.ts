@@ -46,9 +46,11 @@ const PROGRESS_STEP = 0xffff;
 
 /** A packet whose outcome the cache wants to know. */
 interface Watched {
-  readonly question: Question;
   readonly flow: Flow;
+  readonly connection: number;
   readonly packetsBefore: number;
+  /** Questions of the flow that were over. */
+  readonly sentBefore: number;
 }
 
 export class RunState implements NetworkListener, OutcomeListener, TcpProcesses, QuestionOwner, ProcessHost, HearingHost {
@@ -147,11 +149,12 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
   }
 
   /** The instant is over; so is the question, unless something of it waits. */
-  private keepOutcome({ question, flow, packetsBefore }: Watched): void {
+  private keepOutcome({ flow, connection, packetsBefore, sentBefore }: Watched): void {
     this.watched = null;
-    const isOver = !question.isOpen && !this.book.tallies[flow.position].lists(question);
-    const place = { flow: flow.position, connection: question.connection, connections: flow.spec.connections };
-    this.outcomes?.keep(place, isOver ? question.path : -1, this.network.packetsSent - packetsBefore, this.environment.now);
+    const tally = this.book.tallies[flow.position];
+    const isOver = tally.sent === sentBefore + 1;
+    const place = { flow: flow.position, connection, connections: flow.spec.connections };
+    this.outcomes?.keep(place, isOver ? tally.last : -1, this.network.packetsSent - packetsBefore, this.environment.now);
   }
 
   repeated(flow: number, path: number, packets: number, times: number): void {
@@ -200,7 +203,7 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
     if ((++this.started & PROGRESS_STEP) === 0) plan.onProgress?.(this.started, 0);
     if (packet === 0 && this.onConnection !== null) this.onConnection(flow, connection);
     const question = this.book.open(flow.position, connection, connection * flow.packets + packet, environment.now);
-    if (this.outcomes !== null && this.mayComeAgain(flow, packet)) this.watched = { question, flow, packetsBefore: this.network.packetsSent };
+    if (this.outcomes !== null && this.mayComeAgain(flow, packet)) this.watched = { flow, connection, packetsBefore: this.network.packetsSent, sentBefore: this.book.tallies[flow.position].sent };
     if (this.watched !== null) this.outcomes?.watch();
     const number = destinationNumber(flow, connection, plan.seed);
     if (flow.kind === KIND_CONNECTION) {

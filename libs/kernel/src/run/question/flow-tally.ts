@@ -18,6 +18,8 @@ export class FlowTally {
   /** The first question of each path. */
   readonly firsts: Question[] = [];
   readonly listed: Question[] = [];
+  /** Path of the question that was counted last; -1 where it is listed by itself. */
+  last = -1;
   sent = 0;
   replied = 0;
   readonly byDisposition = new Float64Array(DISPOSITIONS.length);
@@ -36,7 +38,8 @@ export class FlowTally {
     this.byDisposition[question.disposition]++;
     const path = this.pathOf(question);
     this.counts[path]++;
-    const isListed = this.lists(question);
+    const isListed = this.listing === 'all' || (this.listing === 'failed' && isFailed(question));
+    this.last = isListed ? -1 : path;
     if (isListed) this.listed.push(question);
     return isListed || this.isFirstKept;
   }
@@ -48,11 +51,6 @@ export class FlowTally {
     if (first.replyCount > 0) this.replied += times;
     this.byDisposition[first.disposition] += times;
     this.counts[path] += times;
-  }
-
-  /** Whether a report lists a question by itself. */
-  lists(question: Question): boolean {
-    return this.listing === 'all' || (this.listing === 'failed' && isFailed(question));
   }
 
   /** Adds a branch of explore: a question with its share of the flow's packets. */
