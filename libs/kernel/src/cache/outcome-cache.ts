@@ -2,8 +2,9 @@
  * What became of the last datagram of each connection, for the next one: the only room that may answer a packet without running it.
  *
  * A datagram's outcome is kept if all that it did can be repeated (record/effects.ts). It holds as long as the network's generation is the same, the entries that it
- * refreshed are the ones they were, and their time is not over. Hits are only counted; `flush` does what they stand for, and must come before anything else looks at
- * the network. So between two flushes nothing can change, and an outcome that was found valid once since the last one needs no second look.
+ * refreshed are the ones they were, and their time is not over. Hits are only counted. `flush` refreshes what they would have, and must come before a packet is run or
+ * a timer fires; so between two flushes nothing can change, and an outcome that was found valid once since the last one needs no second look. `settle` does the
+ * rest (counters of rules, totals), which nothing but commands and the end of a run looks at.
  *
  * Outcomes of connections that went the same way are alike but for their entries: these parts are kept once.
  */
@@ -15,6 +16,9 @@ const CELL_LOOKED = 0;
 const CELL_UNTIL = 1;
 const CELL_LAST = 2;
 const CELL_HITS = 3;
+
+/** No flush has this number. */
+const NEVER = -1;
 
 /** Integers per refreshed entry: owner, entry, detail, version. */
 const TOUCH = 4;
@@ -52,25 +56,51 @@ class FlowOutcomes {
   /** Until when it holds whatever comes; how long after a hit it still holds. */
   readonly limits: Float64Array;
   readonly leases: Float64Array;
+  /** Hits that were flushed and are not settled. */
+  readonly flushed: Float64Array;
 
   constructor(
+    private readonly cache: OutcomeCache,
     readonly flow: number,
     connections: number,
   ) {
-    this.cells = new Float64Array(CELL * connections).fill(-1);
+    this.cells = new Float64Array(CELL * connections);
     this.outcomes = new Int32Array(connections).fill(-1);
     this.generations = new Int32Array(connections);
     this.touches = new Int32Array(connections);
     this.touchCounts = new Int32Array(connections);
     this.limits = new Float64Array(connections);
     this.leases = new Float64Array(connections);
+    this.flushed = new Float64Array(connections);
+  }
+
+  /** Whether the packet that a connection sends at `now` does what its last one did; if so it is counted. */
+  hit(connection: number, now: number): boolean {
+    const { cells } = this;
+    const at = CELL * connection;
+    if (cells[at + CELL_LOOKED] !== this.cache.epoch && !this.cache.lookAgain(this, connection)) return false;
+    if (now >= cells[at + CELL_UNTIL] && !this.extend(connection, now)) return false;
+    cells[at + CELL_LAST] = now;
+    cells[at + CELL_HITS]++;
+    return true;
+  }
+
+  /** What it refreshed lives on from hit to hit. */
+  private extend(connection: number, now: number): boolean {
+    const at = CELL * connection;
+    const until = Math.min(this.limits[connection], this.cells[at + CELL_LAST] + this.leases[connection]);
+    if (now >= until) return false;
+    this.cells[at + CELL_UNTIL] = until;
+    return true;
   }
 }
 
 export class OutcomeCache {
-  /** Packets that were answered from here, as machines' stacks sent them. */
+  /** Packets that were answered from here, as machines' stacks sent them. Exact after `settle`. */
   packets = 0;
-  private readonly flows: (FlowOutcomes | null)[] = [];
+  /** Counts flushes. */
+  epoch = 0;
+  private readonly flows: (FlowOutcomes | undefined)[] = [];
   private readonly misses: number[] = [];
   private readonly outcomes: Outcome[] = [];
   private readonly identities = new SequenceTable();
@@ -80,11 +110,10 @@ export class OutcomeCache {
   private touches = new Int32Array(64 * TOUCH);
   private touchEnd = 0;
   private key = new Int32Array(64);
-  /** Counts flushes. */
-  private epoch = 0;
-  /** Connections with hits since the last flush, as pairs of flow and connection. */
-  private dirty = new Int32Array(128);
-  private dirtyCount = 0;
+  /** Connections with hits since the last flush, and those with flushed ones since the last settlement. */
+  private readonly touched = new ConnectionList();
+  private readonly unsettled = new ConnectionList();
+  private readonly pending: Outcome[] = [];
   private generation = 0;
 
   constructor(
@@ -96,6 +125,11 @@ export class OutcomeCache {
   isWorthWatching(flow: number): boolean {
     const misses = this.misses[flow] ?? 0;
     return misses < PATIENCE || misses % RETRY === 0;
+  }
+
+  /** What is known of a flow's connections; undefined as long as that is nothing. */
+  of(flow: number): FlowOutcomes | undefined {
+    return this.flows[flow];
   }
 
   /** A packet is about to be run. */
@@ -113,80 +147,61 @@ export class OutcomeCache {
       return;
     }
     this.misses[flow] = 0;
-    const lines = (this.flows[flow] ??= new FlowOutcomes(flow, connections));
+    const lines = (this.flows[flow] ??= new FlowOutcomes(this, flow, connections));
     const { until, lease } = this.effects;
+    this.bank(lines, connection);
     lines.outcomes[connection] = this.outcomeOf(flow, path, packets);
     lines.generations[connection] = this.generation;
     lines.limits[connection] = until;
     lines.leases[connection] = lease;
     this.keepTouches(lines, connection);
     const at = CELL * connection;
-    lines.cells[at + CELL_LOOKED] = -1;
+    lines.cells[at + CELL_LOOKED] = NEVER;
     lines.cells[at + CELL_UNTIL] = Math.min(until, now + lease);
     lines.cells[at + CELL_LAST] = now;
-    lines.cells[at + CELL_HITS] = 0;
   }
 
-  /** Whether the packet that a connection sends at `now` does what the last one did; if so it is counted. */
-  hit(flow: number, connection: number, now: number): boolean {
-    const lines = this.flows[flow];
-    if (lines === undefined || lines === null) return false;
-    const { cells } = lines;
-    const at = CELL * connection;
-    if (cells[at + CELL_LOOKED] !== this.epoch && !this.lookAgain(lines, connection)) return false;
-    if (now >= cells[at + CELL_UNTIL] && !this.extend(lines, connection, now)) return false;
-    cells[at + CELL_LAST] = now;
-    cells[at + CELL_HITS]++;
-    return true;
-  }
-
-  /** Does to the network what all hits since the last flush stand for, in the order of their last ones. */
+  /** Refreshes what all hits since the last time would have refreshed. */
   flush(): void {
     this.epoch++;
-    if (this.dirtyCount === 0) return;
-    const order = this.inOrder();
-    for (const i of order) {
-      const lines = this.flows[this.dirty[2 * i]] as FlowOutcomes;
-      const connection = this.dirty[2 * i + 1];
+    const { touched, touches, owners } = this;
+    for (let i = 0; i < touched.length; i++) {
+      const lines = this.flows[touched.flow(i)] as FlowOutcomes;
+      const connection = touched.connection(i);
       const at = CELL * connection;
       const hits = lines.cells[at + CELL_HITS];
-      lines.cells[at + CELL_HITS] = 0;
-      this.outcomes[lines.outcomes[connection]].hits += hits;
       const first = lines.touches[connection];
       for (let t = first; t < first + TOUCH * lines.touchCounts[connection]; t += TOUCH) {
-        this.owners[this.touches[t]].repeat(this.touches[t + 1], this.touches[t + 2], hits, lines.cells[at + CELL_LAST]);
+        owners[touches[t]].repeat(touches[t + 1], touches[t + 2], hits, lines.cells[at + CELL_LAST]);
       }
+      lines.cells[at + CELL_HITS] = 0;
+      if (lines.flushed[connection] === 0) this.unsettled.add(lines.flow, connection);
+      lines.flushed[connection] += hits;
     }
-    for (const i of order) {
-      const lines = this.flows[this.dirty[2 * i]] as FlowOutcomes;
-      this.settle(this.outcomes[lines.outcomes[this.dirty[2 * i + 1]]]);
-    }
-    this.dirtyCount = 0;
+    touched.length = 0;
   }
 
-  private settle(outcome: Outcome): void {
-    const { hits, counted, places, lengths } = outcome;
-    if (hits === 0) return;
-    outcome.hits = 0;
-    for (let i = 0; i < counted.length; i++) {
-      counted[i][places[i]] += hits;
-      counted[i][places[i] + 1] += hits * lengths[i];
+  /** Does everything that hits stand for. */
+  settle(): void {
+    this.flush();
+    const { unsettled, pending } = this;
+    for (let i = 0; i < unsettled.length; i++) this.bank(this.flows[unsettled.flow(i)] as FlowOutcomes, unsettled.connection(i));
+    unsettled.length = 0;
+    for (const outcome of pending) {
+      const { hits, counted, places, lengths } = outcome;
+      for (let i = 0; i < counted.length; i++) {
+        counted[i][places[i]] += hits;
+        counted[i][places[i] + 1] += hits * lengths[i];
+      }
+      this.packets += hits * outcome.packets;
+      this.listener.repeated(outcome.flow, outcome.path, outcome.packets, hits);
+      outcome.hits = 0;
     }
-    this.packets += hits * outcome.packets;
-    this.listener.repeated(outcome.flow, outcome.path, outcome.packets, hits);
-  }
-
-  /** Positions of the connections with hits by the time of their last one; of one time by flow and connection, as packets are sent. */
-  private inOrder(): number[] {
-    const { dirty } = this;
-    const lastOf = (i: number): number => (this.flows[dirty[2 * i]] as FlowOutcomes).cells[CELL * dirty[2 * i + 1] + CELL_LAST];
-    const order = Array.from({ length: this.dirtyCount }, (_, i) => i);
-    if (order.length > 1) order.sort((a, b) => lastOf(a) - lastOf(b) || dirty[2 * a] - dirty[2 * b] || dirty[2 * a + 1] - dirty[2 * b + 1]);
-    return order;
+    pending.length = 0;
   }
 
   /** The first look since something else moved: whether all is still as it was when the outcome was kept. */
-  private lookAgain(lines: FlowOutcomes, connection: number): boolean {
+  lookAgain(lines: FlowOutcomes, connection: number): boolean {
     if (lines.outcomes[connection] < 0) return false;
     let isSame = lines.generations[connection] === this.effects.generation;
     const first = lines.touches[connection];
@@ -194,28 +209,23 @@ export class OutcomeCache {
       isSame = this.owners[this.touches[t]].versionOf(this.touches[t + 1]) === this.touches[t + 3];
     }
     if (!isSame) {
+      this.bank(lines, connection);
       lines.outcomes[connection] = -1;
       return false;
     }
     lines.cells[CELL * connection + CELL_LOOKED] = this.epoch;
-    this.markDirty(lines.flow, connection);
+    this.touched.add(lines.flow, connection);
     return true;
   }
 
-  /** What it refreshed lives on from hit to hit. */
-  private extend(lines: FlowOutcomes, connection: number, now: number): boolean {
-    const at = CELL * connection;
-    const until = Math.min(lines.limits[connection], lines.cells[at + CELL_LAST] + lines.leases[connection]);
-    if (now >= until) return false;
-    lines.cells[at + CELL_UNTIL] = until;
-    return true;
-  }
-
-  private markDirty(flow: number, connection: number): void {
-    const at = 2 * this.dirtyCount++;
-    if (at === this.dirty.length) this.dirty = wider(this.dirty);
-    this.dirty[at] = flow;
-    this.dirty[at + 1] = connection;
+  /** Adds a connection's flushed hits to its outcome's. */
+  private bank(lines: FlowOutcomes, connection: number): void {
+    const hits = lines.flushed[connection];
+    if (hits === 0) return;
+    lines.flushed[connection] = 0;
+    const outcome = this.outcomes[lines.outcomes[connection]];
+    if (outcome.hits === 0) this.pending.push(outcome);
+    outcome.hits += hits;
   }
 
   /** Position of the outcome that is equal to what the effects say, made if there is none. */
@@ -257,6 +267,27 @@ export class OutcomeCache {
       this.touches[t + 2] = details[i];
       this.touches[t + 3] = refreshed[i].versionOf(entries[i]);
     }
+  }
+}
+
+/** Pairs of flow and connection. */
+class ConnectionList {
+  length = 0;
+  private pairs = new Int32Array(128);
+
+  add(flow: number, connection: number): void {
+    const at = 2 * this.length++;
+    if (at === this.pairs.length) this.pairs = wider(this.pairs);
+    this.pairs[at] = flow;
+    this.pairs[at + 1] = connection;
+  }
+
+  flow(i: number): number {
+    return this.pairs[2 * i];
+  }
+
+  connection(i: number): number {
+    return this.pairs[2 * i + 1];
   }
 }
 

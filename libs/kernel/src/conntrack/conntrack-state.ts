@@ -192,7 +192,10 @@ export class ConntrackState implements Refreshed {
   /** `detail` is a timeout in jiffies. */
   repeat(entry: number, detail: number, times: number, now: number): void {
     void times;
-    this.table.words[entry * ENTRY_SIZE + W_TIMEOUT] = (detail + jiffies(now)) | 0;
+    const at = entry * ENTRY_SIZE + W_TIMEOUT;
+    const end = (detail + jiffies(now)) | 0;
+    // several connections may share an entry, and only the last packet counts
+    if (((end - this.table.words[at]) | 0) > 0) this.table.words[at] = end;
   }
 
   /** What a packet depends on has changed in an entry. */

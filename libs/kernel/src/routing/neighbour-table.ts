@@ -120,7 +120,7 @@ export class NeighbourTable implements Refreshed {
   repeat(entry: number, detail: number, times: number, now: number): void {
     void detail;
     void times;
-    this.used[entry] = now;
+    if (now > this.used[entry]) this.used[entry] = now;
   }
 
   /** The entry that `ask` spoke of last. */

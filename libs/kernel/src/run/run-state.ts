@@ -96,7 +96,7 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
   /** Runs the scenario to its end. */
   run(): void {
     while (!this.events.isBroken && this.step());
-    this.outcomes?.flush();
+    this.outcomes?.settle();
     const { duration } = this.plan;
     this.environment.now = duration ?? Math.max(this.environment.now, this.lastActivity + SETTLE_TIME);
     this.network.endHeld();
@@ -166,18 +166,22 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
   private repeatKnown(outcomes: OutcomeCache): void {
     const { timeline, timers, network, environment, plan } = this;
     const others = this.events.isBusy ? 0 : Math.min(Math.min(timeline.eventAt(), timers.nextAt()), network.nextTimer());
-    const end = plan.duration ?? Infinity;
-    for (;;) {
-      const at = timeline.packetAt();
-      if (at >= others || at > end) break;
-      const connection = timeline.nextConnection();
-      if (connection < 0 || !outcomes.hit(timeline.nextFlow(), connection, at)) break;
-      timeline.takePacket();
-      environment.now = at;
-      this.lastActivity = at;
-      if ((++this.started & PROGRESS_STEP) === 0) plan.onProgress?.(this.started, 0);
+    const limit = Math.min(others, (plan.duration ?? Infinity) + 1);
+    while (timeline.packetAt() < limit) {
+      const known = outcomes.of(timeline.nextFlow());
+      const count = known === undefined ? 0 : timeline.repeat(known, limit);
+      if (count === 0) break;
+      environment.now = timeline.at;
+      this.lastActivity = timeline.at;
+      this.progress(count);
     }
     outcomes.flush();
+  }
+
+  private progress(count: number): void {
+    const before = this.started;
+    this.started += count;
+    if (((before ^ this.started) & ~PROGRESS_STEP) !== 0) this.plan.onProgress?.(this.started, 0);
   }
 
   /** When the run is over; the last instant still belongs to it. */
@@ -192,6 +196,7 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
 
   private proceedEvents(): void {
     this.lastActivity = this.environment.now;
+    this.outcomes?.settle();
     this.events.proceed(this);
   }
 
@@ -200,7 +205,7 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
     timeline.takePacket();
     const { flow, connection, packet } = timeline;
     this.lastActivity = environment.now;
-    if ((++this.started & PROGRESS_STEP) === 0) plan.onProgress?.(this.started, 0);
+    this.progress(1);
     if (packet === 0 && this.onConnection !== null) this.onConnection(flow, connection);
     const question = this.book.open(flow.position, connection, connection * flow.packets + packet, environment.now);
     if (this.outcomes !== null && this.mayComeAgain(flow, packet)) this.watched = { flow, connection, packetsBefore: this.network.packetsSent, sentBefore: this.book.tallies[flow.position].sent };

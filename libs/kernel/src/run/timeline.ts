@@ -7,18 +7,24 @@
 import type { ScenarioEvent } from '@worldline/model';
 import type { Flow } from './traffic/flow.js';
 
+/** Knows what becomes of packets that have not been run; cache/ is it. */
+export interface KnownOutcomes {
+  hit(connection: number, now: number): boolean;
+}
+
 /** The packets of one flow, in order. */
 class FlowCursor {
-  /** Connections that have begun and are not through, in order of their next packet. */
+  /** Connections that have begun and are not through, in order of their next packet, and that packet's number. */
   private readonly queue: Int32Array;
+  private readonly numbers: Int32Array;
   private head = 0;
   private length = 0;
   private begun = 0;
-  /** Packets that each connection has sent. */
-  private readonly sent: Int32Array;
   private isQueueNext = false;
 
   nextAt: number;
+  /** When the last of the repeated packets was sent. */
+  takenAt = 0;
   connection = 0;
   packet = 0;
 
@@ -27,7 +33,7 @@ class FlowCursor {
     private readonly connections = flow.spec.connections,
   ) {
     this.queue = new Int32Array(flow.packets > 1 ? connections : 0);
-    this.sent = new Int32Array(flow.packets > 1 ? connections : 0);
+    this.numbers = new Int32Array(flow.packets > 1 ? connections : 0);
     this.nextAt = connections > 0 && flow.packets > 0 ? flow.spec.at : Infinity;
   }
 
@@ -41,45 +47,59 @@ class FlowCursor {
 
   /** Puts number and packet of what is due at `nextAt` into `connection` and `packet`, and moves on. */
   take(): void {
-    const { flow, queue } = this;
-    const { spec, packets } = flow;
     if (this.isQueueNext) {
-      this.connection = queue[this.head];
-      this.packet = this.sent[this.connection];
-      if (++this.head === queue.length) this.head = 0;
+      this.connection = this.queue[this.head];
+      this.packet = this.numbers[this.head];
+      if (++this.head === this.queue.length) this.head = 0;
       this.length--;
     } else {
       this.connection = this.begun++;
       this.packet = 0;
     }
-    if (this.packet + 1 < packets) {
-      this.sent[this.connection] = this.packet + 1;
-      if (spec.interval === 0) {
-        // all at once: this connection's next packet comes before any other connection's
-        this.head = (this.head === 0 ? queue.length : this.head) - 1;
-        queue[this.head] = this.connection;
-      } else {
-        const tail = this.head + this.length;
-        queue[tail < queue.length ? tail : tail - queue.length] = this.connection;
-      }
-      this.length++;
-    }
+    this.moveOn(this.connection, this.packet + 1);
     this.plan();
   }
 
-  /** Which connection goes on next, -1 when one begins. */
-  nextConnection(): number {
-    return this.isQueueNext ? this.queue[this.head] : -1;
+  /** Takes packets that are due before `limit`, one after another, while `known` says what becomes of them; how many these were. */
+  repeat(known: KnownOutcomes, limit: number): number {
+    const { queue, numbers } = this;
+    let count = 0;
+    while (this.isQueueNext && this.nextAt < limit) {
+      const { head } = this;
+      const connection = queue[head];
+      if (!known.hit(connection, this.nextAt)) break;
+      this.takenAt = this.nextAt;
+      count++;
+      this.head = head + 1 === queue.length ? 0 : head + 1;
+      this.length--;
+      this.moveOn(connection, numbers[head] + 1);
+      this.plan();
+    }
+    return count;
+  }
+
+  /** Puts a connection with the number of its next packet, if it has one, where it belongs. */
+  private moveOn(connection: number, packet: number): void {
+    const { flow, queue } = this;
+    if (packet >= flow.packets) return;
+    let place: number;
+    if (flow.spec.interval === 0) {
+      // all at once: this connection's next packet comes before any other connection's
+      this.head = (this.head === 0 ? queue.length : this.head) - 1;
+      place = this.head;
+    } else {
+      place = this.head + this.length;
+      if (place >= queue.length) place -= queue.length;
+    }
+    queue[place] = connection;
+    this.numbers[place] = packet;
+    this.length++;
   }
 
   private plan(): void {
-    const { spec } = this.flow;
     const begin = this.begun < this.connections ? this.beginOf(this.begun) : Infinity;
     let again = Infinity;
-    if (this.length > 0) {
-      const connection = this.queue[this.head];
-      again = this.beginOf(connection) + this.sent[connection] * spec.interval;
-    }
+    if (this.length > 0) again = this.beginOf(this.queue[this.head]) + this.numbers[this.head] * this.flow.spec.interval;
     // of one instant, what began earlier has the smaller number
     this.isQueueNext = again <= begin;
     this.nextAt = this.isQueueNext ? again : begin;
@@ -87,7 +107,8 @@ class FlowCursor {
 
   /** Whole microseconds; a rate may put connections between them. */
   private beginOf(connection: number): number {
-    return this.flow.spec.at + Math.floor(connection * this.flow.spec.connectionEvery);
+    const { spec } = this.flow;
+    return spec.at + Math.floor(connection * spec.connectionEvery);
   }
 }
 
@@ -97,6 +118,8 @@ export class Timeline {
   private readonly heap: FlowCursor[] = [];
   private nextEvent = 0;
 
+  /** When the last packet was sent that `repeat` took. */
+  at = 0;
   /** What `takePacket` took. */
   flow!: Flow;
   connection = 0;
@@ -120,13 +143,21 @@ export class Timeline {
     return this.heap.length > 0 ? this.heap[0].nextAt : Infinity;
   }
 
-  /** Flow and connection of the packet that `packetAt` speaks of; -1 where a connection begins with it. */
+  /** Position of the flow that sends next. Only while there is one. */
   nextFlow(): number {
     return this.heap[0].flow.position;
   }
 
-  nextConnection(): number {
-    return this.heap[0].nextConnection();
+  /** Takes packets of the flow that sends next, all due before `limit`, while `known` says what becomes of them; how many these were. */
+  repeat(known: KnownOutcomes, limit: number): number {
+    const { heap } = this;
+    const [cursor] = heap;
+    // within an instant all of this flow come before those of the next
+    const turn = Math.max(cursor.nextAt + 1, Math.min(heap.length > 1 ? heap[1].nextAt : Infinity, heap.length > 2 ? heap[2].nextAt : Infinity));
+    const count = cursor.repeat(known, Math.min(limit, turn));
+    if (count > 0) this.settle(cursor);
+    this.at = cursor.takenAt;
+    return count;
   }
 
   takeEvent(): ScenarioEvent {
@@ -139,12 +170,7 @@ export class Timeline {
     this.flow = cursor.flow;
     this.connection = cursor.connection;
     this.packet = cursor.packet;
-    if (cursor.nextAt === Infinity) {
-      const last = this.heap.pop() as FlowCursor;
-      if (this.heap.length === 0) return;
-      this.heap[0] = last;
-    }
-    this.sink();
+    this.settle(cursor);
   }
 
   /** The same events from here on, and of all packets only those of one connection that is about to begin. */
@@ -153,6 +179,16 @@ export class Timeline {
     copy.nextEvent = this.nextEvent;
     copy.heap.push(FlowCursor.ofOne(flow, connection));
     return copy;
+  }
+
+  /** Puts the first cursor, which has moved on, where it belongs. */
+  private settle(cursor: FlowCursor): void {
+    if (cursor.nextAt === Infinity) {
+      const last = this.heap.pop() as FlowCursor;
+      if (this.heap.length === 0) return;
+      this.heap[0] = last;
+    }
+    if (this.heap.length > 1) this.sink();
   }
 
   private sink(): void {
