@@ -193,7 +193,7 @@ function run(more: Partial<Scenario>, decide: (p: PacketContext, wire: Wire) => 
   const result = runScenario(
     wire,
     scenario(more),
-    { seed: 1, mode: 'sample', packets: 'all', hasAllHops: false, isRecording: true, ...options },
+    { seed: 1, mode: 'sample', packets: 'all', hasAllHops: false, isCached: true, isRecording: true, ...options },
     {
       execute: (_, words) => ({
         exitCode: 0,
