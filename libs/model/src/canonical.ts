@@ -2,8 +2,8 @@
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-/** Takes text, gives a lower-case hexadecimal SHA-256. */
-export type HashText = (text: string) => string;
+/** Takes text, or its UTF-8 bytes in pieces; gives a lower-case hexadecimal SHA-256. */
+export type HashText = (content: string | readonly Uint8Array[]) => string;
 
 export function canonicalJson(value: Json | undefined): string {
   if (value === undefined) return 'null';

@@ -1,12 +1,12 @@
 /** Whatever stands in a file: nothing throws, and what is wrong has a code, a severity and a message. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { Issue } from '@worldline/model';
+import type { HashText, Issue } from '@worldline/model';
 import { parseScript } from '@worldline/language';
 import { readArchive, readBatch, readBundle, readScenario, readScenarioValue, writeTarGz, writeZip } from './index.js';
 
 const RUNS = { numRuns: 100 };
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hash: HashText = (content) => createHash('sha256').update(typeof content === 'string' ? content : Buffer.concat(content)).digest('hex');
 const encoder = new TextEncoder();
 
 const SCENARIO = `apiVersion: worldline.dev/v1alpha1

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { kernelEngine, MemoryFiles, NO_METER, runScenario, standardReaders } from '@worldline/application';
 import { simulationPageSchema, simulationSchema } from '@worldline/contract';
+import type { HashText } from '@worldline/model';
 import { caseFiles, caseScenario, runApp } from '../testing/index.js';
 import type { RunningApp } from '../testing/index.js';
 
@@ -10,7 +11,7 @@ const spec = body.scenario['spec'] as { flows: Record<string, unknown>[] };
 
 /** What `worldline run --json` prints for the same files. */
 async function printed(): Promise<string> {
-  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const hash: HashText = (content) => createHash('sha256').update(typeof content === 'string' ? content : Buffer.concat(content)).digest('hex');
   const files = new MemoryFiles({ 'scenario.json': JSON.stringify(body.scenario), ...Object.fromEntries(Object.entries(body.topology.files).map(([path, text]) => [`snapshot/${path}`, text])) });
   const { value } = await runScenario({ scenario: 'scenario.json' }, { files, readers: standardReaders(hash), engine: kernelEngine, hash, meter: NO_METER });
   return `${JSON.stringify(value?.report)}\n`;

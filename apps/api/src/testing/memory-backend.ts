@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { bench, giveUpJob, kernelEngine, MemoryFeed, MemoryQueue, memoryStores, NO_METER, performJob, standardReaders } from '@worldline/application';
 import type { Job, JobConsumer } from '@worldline/application';
 import { steadySurroundings } from '@worldline/application/conformance';
+import type { HashText } from '@worldline/model';
 import type { Backend } from '../backend.js';
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hash: HashText = (content) => createHash('sha256').update(typeof content === 'string' ? content : Buffer.concat(content)).digest('hex');
 
 export interface TestService extends Backend {
   /** Nothing is simulated before somebody works. */

@@ -148,7 +148,8 @@ export class ChainBuilder {
       this.ruleSets,
       Int32Array.from(this.ruleNumbers),
     );
-    chain.uid = store.chains.push(chain) - 1;
+    chain.uid = store.reserve(1);
+    store.put(chain, chain.uid);
     return chain;
   }
 

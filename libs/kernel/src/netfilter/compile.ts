@@ -79,41 +79,48 @@ function compileTable(rules: DumpRules, position: number): TableProgram | null {
     const slot = slotOf(base);
     return slot < 0 ? -1 : ruleSet.chainPolicy[chainStart + slot] === 2 ? DROP : ACCEPT;
   });
-  const chains: DumpChain[] = [];
-  for (let c = chainStart; c < chainEnd; c++) chains.push(new DumpChain(rules, index, c, slotOfWord));
-  return { name, index, family: ruleSet.family, isLegacy: ruleSet.isLegacy, chains, slotOf, policies, ...lookAt(rules, chains, slotOfWord) };
+  const firstUid = rules.store.reserve(chainEnd - chainStart);
+  return {
+    ...{ name, index, family: ruleSet.family, isLegacy: ruleSet.isLegacy, slotOf, policies, chainCount: chainEnd - chainStart },
+    chain: (slot) => new DumpChain(rules, index, chainStart + slot, slotOfWord, firstUid + slot),
+    nameOf: (slot) => ruleSet.words.text(ruleSet.chainName[chainStart + slot]),
+    ...lookAt(rules, position, slotOfWord),
+  };
 }
 
 /** Looks at every rule of a table: what it needs, where it jumps. */
-function lookAt(rules: DumpRules, chains: readonly DumpChain[], slotOfWord: Int32Array): Pick<TableProgram, 'references' | 'trackingChains' | 'defragmentingChains'> {
+function lookAt(rules: DumpRules, position: number, slotOfWord: Int32Array): Pick<TableProgram, 'references' | 'trackingChains' | 'defragmentingChains'> {
   const { decoded, ruleSet } = rules;
-  const jumps = new Jumps();
+  const { chainStart, chainEnd } = ruleSet.tables[position];
+  const { chainRuleStart } = ruleSet;
+  const chainCount = chainEnd - chainStart;
+  const jumps = new Jumps(chainCount, chainRuleStart[chainEnd] - chainRuleStart[chainStart]);
   let trackingChains = 0;
   let defragmentingChains = 0;
-  for (let slot = 0; slot < chains.length; slot++) {
-    const { ruleCount, dumpRule } = chains[slot];
+  for (let slot = 0; slot < chainCount; slot++) {
     let needs = 0;
-    for (let rule = dumpRule; rule < dumpRule + ruleCount; rule++) {
+    for (let rule = chainRuleStart[chainStart + slot]; rule < chainRuleStart[chainStart + slot + 1]; rule++) {
       needs |= rules.needsOf(rule);
       const word = decoded.jump(rule);
       if (word < 0) continue;
-      if (slotOfWord[word] > 0) jumps.push(slot, slotOfWord[word] - 1, rule);
+      if (slotOfWord[word] > 0) jumps.push(slotOfWord[word] - 1, rule);
       else {
         const text = ruleSet.words.text(word);
         rules.issue('UnknownTarget', `target ${text} is neither known nor a chain of this table`, rule, text);
         rules.broken.add(rule);
       }
     }
+    jumps.endOfChain(slot);
     if ((needs & NEEDS_TRACKING) !== 0) trackingChains++;
     if ((needs & NEEDS_DEFRAGMENTING) !== 0) defragmentingChains++;
   }
-  for (const jump of findLoops(chains.length, jumps)) {
-    const from = chains[jumps.from[jump]].name;
-    const to = chains[jumps.to[jump]].name;
-    rules.issue('RuleLoop', `chain ${from} jumps to ${to}, which leads back to it; iptables refuses such rules`, jumps.rule[jump], to);
+  const nameOf = (slot: number): string => ruleSet.words.text(ruleSet.chainName[chainStart + slot]);
+  for (const { from, jump } of findLoops(jumps)) {
+    const to = nameOf(jumps.to[jump]);
+    rules.issue('RuleLoop', `chain ${nameOf(from)} jumps to ${to}, which leads back to it; iptables refuses such rules`, jumps.rule[jump], to);
     rules.broken.add(jumps.rule[jump]);
   }
-  const references = new Int32Array(chains.length);
+  const references = new Int32Array(chainCount);
   for (let i = 0; i < jumps.length; i++) references[jumps.to[i]]++;
   return { references, trackingChains, defragmentingChains };
 }
@@ -122,7 +129,6 @@ const EMPTY = new Int32Array(0);
 
 /** A chain of a dump. */
 class DumpChain implements ChainProgram {
-  readonly uid: number;
   readonly ruleCount: number;
   /** Its first rule in the rule set. */
   readonly dumpRule: number;
@@ -139,11 +145,12 @@ class DumpChain implements ChainProgram {
     readonly table: number,
     private readonly chain: number,
     private readonly slotOfWord: Int32Array,
+    readonly uid: number,
   ) {
     const { chainRuleStart } = from.ruleSet;
     this.dumpRule = chainRuleStart[chain];
     this.ruleCount = chainRuleStart[chain + 1] - this.dumpRule;
-    this.uid = from.store.chains.push(this) - 1;
+    from.store.put(this, uid);
   }
 
   get name(): string {

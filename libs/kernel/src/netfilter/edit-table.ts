@@ -149,8 +149,9 @@ export class TableEditor {
   /** Legacy loads the whole table anew: every match begins again (xt_replace_table, checkentry). */
   private resetStates(): void {
     for (const slot of this.table.listedSlots()) {
+      if (!this.table.isTouched(slot)) continue;
       const chain = this.table.peek(slot);
-      if (!this.table.isTouched(slot) || chain.memorySize === 2 * chain.ruleCount + 2) continue;
+      if (chain.memorySize === 2 * chain.ruleCount + 2) continue;
       const memory = this.table.remembered(slot);
       for (let r = 0; r < chain.ruleCount; r++) resetState(chain, r, memory, 0);
       this.table.remember(slot, memory);
@@ -186,7 +187,12 @@ export function newTable(store: ProgramStore, family: Family, name: string, isLe
   const chains = hooks.map((hook) => emptyChain(store, { index, family, isLegacy }, BASE_CHAINS[hook]));
   const slotOf = (chain: string): number => hooks.findIndex((hook) => BASE_CHAINS[hook] === chain);
   const references = new Int32Array(chains.length);
-  const program: TableProgram = { name, index, family, isLegacy, chains, slotOf, policies, references, trackingChains: 0, defragmentingChains: 0 };
+  const program: TableProgram = {
+    ...{ name, index, family, isLegacy, slotOf, policies, references, trackingChains: 0, defragmentingChains: 0 },
+    chainCount: chains.length,
+    chain: (slot) => chains[slot],
+    nameOf: (slot) => chains[slot].name,
+  };
   return new TableState(program);
 }
 

@@ -1,28 +1,36 @@
 /** Chains that lead back to themselves (nf_tables' nft_chain_validate, xtables' mark_source_chains): refused when rules are loaded. */
 
-/** Jumps of one table: from slot to slot, and the rule that jumps. */
+/** Jumps of one table, chain after chain: where each leads, and the rule that jumps. */
 export class Jumps {
-  from = new Int32Array(256);
-  to = new Int32Array(256);
-  rule = new Int32Array(256);
+  readonly to: Int32Array;
+  readonly rule: Int32Array;
   length = 0;
+  /** Jumps of chain c are `starts[c]` to `starts[c + 1] - 1`. */
+  readonly starts: Int32Array;
 
-  push(from: number, to: number, rule: number): void {
-    if (this.length === this.from.length) {
-      this.from = widened(this.from);
-      this.to = widened(this.to);
-      this.rule = widened(this.rule);
-    }
-    this.from[this.length] = from;
+  constructor(
+    readonly chainCount: number,
+    most: number,
+  ) {
+    this.to = new Int32Array(most);
+    this.rule = new Int32Array(most);
+    this.starts = new Int32Array(chainCount + 1);
+  }
+
+  push(to: number, rule: number): void {
     this.to[this.length] = to;
     this.rule[this.length++] = rule;
   }
+
+  endOfChain(chain: number): void {
+    this.starts[chain + 1] = this.length;
+  }
 }
 
-function widened(array: Int32Array): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(2 * array.length);
-  wider.set(array);
-  return wider;
+export interface Loop {
+  readonly from: number;
+  /** The jump that closes it. */
+  readonly jump: number;
 }
 
 const UNSEEN = 0;
@@ -30,18 +38,11 @@ const OPEN = 1;
 const DONE = 2;
 
 /** The jumps that close a loop, in the order in which a walk meets them. */
-export function findLoops(chainCount: number, jumps: Jumps): number[] {
-  const { from, to, length } = jumps;
-  const starts = new Int32Array(chainCount + 1);
-  for (let i = 0; i < length; i++) starts[from[i] + 1]++;
-  for (let c = 0; c < chainCount; c++) starts[c + 1] += starts[c];
+export function findLoops({ chainCount, to, starts }: Jumps): Loop[] {
   const cursor = starts.slice();
-  const order = new Int32Array(length);
-  for (let i = 0; i < length; i++) order[cursor[from[i]]++] = i;
-  cursor.set(starts);
   const state = new Uint8Array(chainCount);
   const stack = new Int32Array(chainCount + 1);
-  const loops: number[] = [];
+  const loops: Loop[] = [];
   for (let root = 0; root < chainCount; root++) {
     if (state[root] !== UNSEEN) continue;
     let depth = 0;
@@ -54,9 +55,9 @@ export function findLoops(chainCount: number, jumps: Jumps): number[] {
         depth--;
         continue;
       }
-      const jump = order[cursor[chain]++];
+      const jump = cursor[chain]++;
       const target = to[jump];
-      if (state[target] === OPEN) loops.push(jump);
+      if (state[target] === OPEN) loops.push({ from: chain, jump });
       else if (state[target] === UNSEEN) {
         state[target] = OPEN;
         stack[depth++] = target;

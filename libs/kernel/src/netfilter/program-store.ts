@@ -13,8 +13,8 @@ export interface CompiledRuleSet {
 
 export class ProgramStore {
   readonly patterns: InterfacePatterns;
-  /** By uid. Uid 0 is none. */
-  readonly chains: (ChainProgram | null)[] = [null];
+  /** By uid. Uid 0 is none; a dump's chain that nobody has come to is not there. */
+  private readonly chains: (ChainProgram | undefined)[] = [undefined];
   private readonly compiled = new Map<RuleSet, CompiledRuleSet>();
   private room: CodeRoom = newRoom();
   private readonly rooms: CodeRoom[] = [this.room];
@@ -34,6 +34,17 @@ export class ProgramStore {
     const made = compileRuleSet(this, ruleSet);
     this.compiled.set(ruleSet, made);
     return made;
+  }
+
+  /** Uids for chains that are made later: the first of `count`. */
+  reserve(count: number): number {
+    const first = this.chains.length;
+    this.chains.length += count;
+    return first;
+  }
+
+  put(chain: ChainProgram, uid: number): void {
+    this.chains[uid] = chain;
   }
 
   /** A chain's program by the uid that steps and `PacketContext.dropChain` carry. */
@@ -70,10 +81,13 @@ export class ProgramStore {
   /** Code, indexes and chains, and chains that commands have made. */
   get byteLength(): number {
     const seen = new Set<ArrayBufferLike>(this.rooms.flatMap(({ code, rules, index }) => [code.values.buffer, rules.values.buffer, index.values.buffer]));
-    for (const chain of this.chains) if (chain?.isReady) for (const array of [chain.code, chain.rules, chain.index]) seen.add(array.buffer);
-    let bytes = BYTES_PER_CHAIN * this.chains.length;
+    let bytes = 0;
+    for (const chain of this.chains) {
+      if (chain) bytes += BYTES_PER_CHAIN;
+      if (chain?.isReady) for (const array of [chain.code, chain.rules, chain.index]) seen.add(array.buffer);
+    }
     for (const buffer of seen) bytes += buffer.byteLength;
-    for (const ruleSet of this.compiled.keys()) bytes += ruleSet.tokens.byteLength + ruleSet.ruleTokenStart.byteLength + ruleSet.ruleLine.byteLength;
+    for (const ruleSet of this.compiled.keys()) bytes += ruleSet.tokens.byteLength + ruleSet.ruleTokenStart.byteLength + ruleSet.ruleForm.byteLength + ruleSet.ruleLine.byteLength;
     return bytes;
   }
 }

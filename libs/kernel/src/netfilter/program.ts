@@ -72,8 +72,10 @@ export interface TableProgram {
   readonly index: number;
   readonly family: Family;
   readonly isLegacy: boolean;
-  /** By slot; jumps name slots. */
-  readonly chains: readonly (ChainProgram | null)[];
+  readonly chainCount: number;
+  /** The chain in a slot, made when first asked for; jumps name slots. */
+  chain(slot: number): ChainProgram;
+  nameOf(slot: number): string;
   /** Slot of a chain by its name, -1 for none. */
   slotOf(name: string): number;
   /** Policy per hook: ACCEPT or DROP; -1 where the table has no base chain. */

@@ -34,7 +34,8 @@ export class TableState {
   trackingChains: number;
   defragmentingChains: number;
   private readonly program: TableProgram;
-  private pages: ChainPage[];
+  /** Pages that nobody has come to are not there. */
+  private pages: (ChainPage | undefined)[];
   private isShared = true;
   /** Pages that belong to this state alone. */
   private ownPages = new Set<number>();
@@ -51,7 +52,7 @@ export class TableState {
     this.family = program.family;
     this.isLegacy = program.isLegacy;
     this.pages = pagesOf(program);
-    this.slotCount = program.chains.length;
+    this.slotCount = program.chainCount;
     this.policies = program.policies.slice();
     this.trackingChains = program.trackingChains;
     this.defragmentingChains = program.defragmentingChains;
@@ -60,13 +61,14 @@ export class TableState {
 
   /** The chain in a slot, compiled. */
   chainAt(slot: number): ChainProgram {
-    const chain = this.pages[slot >> PAGE_BITS][slot & PAGE_MASK] as ChainProgram;
+    const chain = this.peek(slot);
     return chain.isReady ? chain : chain.prepare();
   }
 
   /** The chain in a slot as it is: for questions that need no code. */
   peek(slot: number): ChainProgram {
-    return this.pages[slot >> PAGE_BITS][slot & PAGE_MASK] as ChainProgram;
+    const page = this.pages[slot >> PAGE_BITS] ?? this.makePage(slot >> PAGE_BITS);
+    return page[slot & PAGE_MASK] as ChainProgram;
   }
 
   slotOf(name: string): number {
@@ -83,9 +85,10 @@ export class TableState {
     const base = [...this.base].filter((slot) => slot >= 0);
     const isBase = new Set(base);
     const others: [string, number][] = [];
-    this.program.chains.forEach((chain, slot) => {
-      if (chain && !this.names.has(chain.name) && !isBase.has(slot)) others.push([chain.name, slot]);
-    });
+    for (let slot = 0; slot < this.program.chainCount; slot++) {
+      const name = this.program.nameOf(slot);
+      if (!this.names.has(name) && !isBase.has(slot)) others.push([name, slot]);
+    }
     for (const [name, slot] of this.names) if (slot !== GONE && !isBase.has(slot)) others.push([name, slot]);
     others.sort(([a], [b]) => (a < b ? -1 : 1));
     return [...base, ...others.map(([, slot]) => slot)];
@@ -203,10 +206,14 @@ export class TableState {
       this.isShared = false;
     }
     if (!this.ownPages.has(number)) {
-      this.pages[number] = (this.pages[number] ?? new Array<ChainProgram | null>(PAGE_SIZE).fill(null)).slice();
+      this.pages[number] = (this.pages[number] ?? this.makePage(number)).slice();
       this.ownPages.add(number);
     }
     return this.pages[number] as (ChainProgram | null)[];
+  }
+
+  private makePage(number: number): ChainPage {
+    return (this.pages[number] = pageOf(this.program, number));
   }
 
   private baseSlots(): Int32Array {
@@ -214,19 +221,21 @@ export class TableState {
   }
 }
 
-const pages = new WeakMap<TableProgram, ChainPage[]>();
+const pages = new WeakMap<TableProgram, (ChainPage | undefined)[]>();
 
 /** Pages of a table as dumped, the same for all machines that have it. */
-function pagesOf(program: TableProgram): ChainPage[] {
+function pagesOf(program: TableProgram): (ChainPage | undefined)[] {
   let made = pages.get(program);
   if (!made) {
-    made = [];
-    for (let slot = 0; slot < program.chains.length; slot += PAGE_SIZE) {
-      const page = program.chains.slice(slot, slot + PAGE_SIZE);
-      while (page.length < PAGE_SIZE) page.push(null);
-      made.push(page);
-    }
+    made = new Array<undefined>((program.chainCount + PAGE_SIZE - 1) >> PAGE_BITS).fill(undefined);
     pages.set(program, made);
   }
   return made;
+}
+
+/** A page of the table as dumped; behind its last chain there is room for those that commands make. */
+function pageOf(program: TableProgram, number: number): ChainPage {
+  const made = pagesOf(program);
+  const first = number << PAGE_BITS;
+  return (made[number] ??= Array.from({ length: PAGE_SIZE }, (_, i) => (first + i < program.chainCount ? program.chain(first + i) : null)));
 }

@@ -7,7 +7,7 @@
  */
 import type { Issue, RuleSet } from '@worldline/model';
 import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET, OP_GOTO, OP_JUMP } from './opcode.js';
-import { RuleDecoder, type ClauseOrigin } from './rule-decoder.js';
+import { RuleDecoder, type ClauseOrigin, type Memo } from './rule-decoder.js';
 import { PREFIX } from './value/address.js';
 import type { ValueKind } from './value/value-kind.js';
 
@@ -26,6 +26,15 @@ interface Shape {
   readonly isRegular: boolean;
 }
 
+/** What of a form has to be looked at in each of its rules, once its first rule was read. */
+interface FormPlan {
+  readonly shape: number;
+  /** Words that must not mean anything to the structure. */
+  readonly values: Int32Array;
+  /** As what each of them must be understood; null: anything goes. */
+  readonly checks: readonly (Memo | null)[];
+}
+
 /** Rules `from` to `to - 1` of a rule set, counted from 0. Word operands are ids of `ruleSet.words`. */
 export class DecodedRules {
   /** The clauses of the rule read last; it ends with its target's clause. */
@@ -38,6 +47,8 @@ export class DecodedRules {
   private readonly shapeOfRule: Int32Array;
   private readonly own: Int32Array[] = [];
   private structure = new Int32Array(256);
+  /** By form. */
+  private readonly plans: (FormPlan | undefined)[] = [];
 
   constructor(
     readonly ruleSet: RuleSet,
@@ -46,7 +57,7 @@ export class DecodedRules {
   ) {
     this.decoder = new RuleDecoder(ruleSet);
     this.shapeOfRule = new Int32Array(to - from);
-    for (let r = 0; r < to - from; r++) this.shapeOfRule[r] = this.look(from + r);
+    for (let rule = this.planned(from, to); rule < to; rule = this.planned(rule + 1, to)) this.lookAndPlan(rule);
   }
 
   get count(): number {
@@ -95,6 +106,53 @@ export class DecodedRules {
       let at = places[i];
       for (let k = 1; k <= width; k++) scratch[at++] = values[place + k];
     }
+  }
+
+  private plan(form: number, shape: number, rule: number): FormPlan | undefined {
+    const { ruleSet, decoder } = this;
+    const values = ruleSet.formValues[form];
+    const start = ruleSet.ruleTokenStart[rule];
+    if (values.some((v) => decoder.structureOf(ruleSet.tokens[start + v]) !== 0)) return undefined;
+    const { tokens, kinds } = this.shapes[shape];
+    // What is no value is the same word in every rule of the form
+    const checks = Array.from(values, (value) => {
+      const at = tokens.indexOf(value);
+      return at < 0 ? null : decoder.memoOf(kinds[at]);
+    });
+    return { shape, values, checks };
+  }
+
+  /**
+   * Goes over rules as long as they are as planned; the first that is not, or `to`. One loop for all of it: it runs once, and what it
+   * called for each rule would have to be compiled again and again.
+   */
+  private planned(from: number, to: number): number {
+    const { decoder, plans, shapeOfRule } = this;
+    const { ruleForm, ruleTokenStart, tokens } = this.ruleSet;
+    const { keyOfWord, extensionOfWord, anyInterface } = decoder;
+    for (let rule = from; rule < to; rule++) {
+      const plan = plans[ruleForm[rule]];
+      if (plan === undefined) return rule;
+      const start = ruleTokenStart[rule];
+      const { values, checks } = plan;
+      for (let i = 0; i < values.length; i++) {
+        const word = tokens[start + values[i]];
+        if (keyOfWord[word] !== 0 || extensionOfWord[word] !== 0 || word === anyInterface) return rule;
+        const memo = checks[i];
+        if (memo === null) continue;
+        const place = memo.places[word] !== 0 ? memo.places[word] : decoder.placeOf(memo, word);
+        if (place < 0 || (memo.kind === PREFIX && this.isAnyPrefix(place))) return rule;
+      }
+      shapeOfRule[rule - this.from] = plan.shape;
+    }
+    return to;
+  }
+
+  private lookAndPlan(rule: number): void {
+    const shape = this.look(rule);
+    const form = this.ruleSet.ruleForm[rule];
+    this.shapeOfRule[rule - this.from] = shape;
+    if (form > 0 && shape >= 0) this.plans[form] ??= this.plan(form, shape, rule);
   }
 
   /** Finds a rule's shape and looks at its values. */

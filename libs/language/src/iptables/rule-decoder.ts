@@ -10,6 +10,7 @@ import { VERDICTS } from './targets.js';
 import { PREFIX } from './value/address.js';
 import { NAME, PROTOCOL, QUOTED_WORD, WORD } from './value/scalar.js';
 import type { ByteParser, ValueKind } from './value/value-kind.js';
+import { Scratch, widened, type Fill } from './scratch.js';
 import { vocabularyOf, type Extension, type Vocabulary } from './vocabulary.js';
 
 /** A clause and where it was written: its first word and the one behind its last, among the rule's words. */
@@ -19,46 +20,8 @@ export interface ClauseOrigin {
   readonly to: number;
 }
 
-/** A word that became operands. */
-export interface Fill {
-  /** Position among the rule's words. */
-  readonly token: number;
-  readonly kind: ValueKind;
-  readonly scratch: Scratch;
-  readonly at: number;
-}
-
-/** Clauses of the rule at hand, and for each of them where it was written. */
-class Scratch {
-  values = new Int32Array(1024);
-  length = 0;
-  /** First and last token of each clause, in pairs. */
-  origins = new Int32Array(256);
-  count = 0;
-
-  clear(): void {
-    this.length = 0;
-    this.count = 0;
-  }
-
-  push(value: number): void {
-    if (this.length === this.values.length) this.values = widened(this.values);
-    this.values[this.length++] = value;
-  }
-
-  begin(header: number, from: number, to: number): void {
-    this.push(header);
-    if (2 * this.count + 2 > this.origins.length) this.origins = widened(this.origins);
-    this.origins[2 * this.count] = from;
-    this.origins[2 * this.count + 1] = to;
-    this.count++;
-  }
-}
-
-function widened(array: Int32Array): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(2 * array.length);
-  wider.set(array);
-  return wider;
+function isItself(kind: ValueKind): boolean {
+  return kind === WORD || kind === NAME || kind === QUOTED_WORD;
 }
 
 function mark(column: Int32Array, word: number, value: number): void {
@@ -74,6 +37,13 @@ class Instance {
   /** Where the first of its own clauses begins, and whether one of them is `--ctstate`. */
   begin = 0;
   hasState = false;
+}
+
+/** What words mean as one kind of value, once somebody has asked. */
+export interface Memo {
+  readonly kind: ValueKind;
+  /** Per word: place in `values`, -1 for none, 0 not yet known. */
+  readonly places: Int32Array;
 }
 
 /** Structures of words that are no options: the pattern of any interface, and names of matches and targets. */
@@ -95,17 +65,16 @@ export class RuleDecoder {
 
   private readonly vocabulary: Vocabulary;
   /** Per word: key of the option it spells, 0 for none. */
-  private readonly keyOfWord: Int32Array;
-  /** Per kind and word: place in `pool`, -1 for none, 0 not yet known. */
-  private readonly memos = new Map<ValueKind, Int32Array>();
-  private pool = new Int32Array(4096);
+  readonly keyOfWord: Int32Array;
+  private readonly memos = new Map<ValueKind, Memo>();
+  private pool: Int32Array<ArrayBuffer>;
   private poolLength = 2;
   private readonly extensions: (Extension | null)[] = [null];
   /** Per word: position in `extensions`, or `-1 - verdict`; 0 for neither. */
-  private readonly extensionOfWord: Int32Array;
+  readonly extensionOfWord: Int32Array;
 
   private readonly interned: InternedWords | null;
-  private readonly anyInterface: number;
+  readonly anyInterface: number;
   private readonly instances = Array.from({ length: MAXIMUM_INSTANCES }, () => new Instance());
   private instanceCount = 0;
   private rule = 0;
@@ -120,6 +89,8 @@ export class RuleDecoder {
     const { words } = ruleSet;
     this.interned = ruleSet.family === 4 && words instanceof InternedWords ? words : null;
     this.keyOfWord = new Int32Array(words.count);
+    // Room that is not written costs nothing
+    this.pool = new Int32Array(4096 + 8 * words.count);
     this.extensionOfWord = new Int32Array(words.count);
     for (const [spelling, key] of this.vocabulary.keys) mark(this.keyOfWord, words.find(spelling), key);
     for (const table of [this.vocabulary.matches, this.vocabulary.targets]) {
@@ -448,7 +419,7 @@ export class RuleDecoder {
 
   /** Place in `values` of what a word means as one kind of value, -1 when it is none. */
   valueOf(kind: ValueKind, word: number): number {
-    if (kind === WORD || kind === NAME || kind === QUOTED_WORD) {
+    if (isItself(kind)) {
       // The word itself, through a place of its own that the next one takes over
       this.pool[0] = 1;
       this.pool[1] = word;
@@ -456,10 +427,19 @@ export class RuleDecoder {
     }
     let memo = this.memos.get(kind);
     if (!memo) {
-      memo = new Int32Array(this.ruleSet.words.count);
+      memo = { kind, places: new Int32Array(this.ruleSet.words.count) };
       this.memos.set(kind, memo);
     }
-    return memo[word] !== 0 ? memo[word] : (memo[word] = this.understand(kind, word));
+    return memo.places[word] !== 0 ? memo.places[word] : this.placeOf(memo, word);
+  }
+
+  /** The memo of a kind of which a word has been asked for; null for a kind that any word is of. */
+  memoOf(kind: ValueKind): Memo | null {
+    return this.memos.get(kind) ?? null;
+  }
+
+  placeOf({ kind, places }: Memo, word: number): number {
+    return (places[word] = this.understand(kind, word));
   }
 
   private understand(kind: ValueKind, word: number): number {

@@ -1,5 +1,6 @@
 import { encodeUtf8 } from '../words/index.js';
 import { DecodedRules, clauseOrigins } from './decode.js';
+import { splitWords } from './restore.js';
 import { scanRuleSet } from './scan.js';
 import { SPELLINGS } from './spellings.fixture.js';
 
@@ -66,4 +67,33 @@ it('tells where each clause was written', () => {
     '-m recent --set --name a',
     '-j DROP',
   ]);
+});
+
+describe('rules of a form that was met before are read as if it had not been', () => {
+  const rules = [
+    ...SPELLINGS.filter(([family]) => family === 4).map(([, , printed]) => printed),
+    ...['-s 10.0.0.1/32 -j X', '-s 10.0.0.2/32 -j Y', '-s -j X', '-s ! 10.0.0.3/32 -j X', '-s 10.0.0.4/32  -j X', '-s 10.0.0.5/32 -j X ', '-s 10.0.0.6/32\t-j X', '-s "10.0.0.7/32" -j X', '-s 10.0.0.8/32 -j "X"'],
+    ...['-s 10.0.0.9/32', '-s 0.0.0.0/0 -j X', '-s 10.0.0.300 -j X', '-j', '-j DROP', '-j ACCEPT', '-p tcp -j X', '-p 6 -j X', '-s 10.0.0.1/32 -j Y -m comment --comment "-j X"', '-m comment --comment "a \\" b" -j X'],
+    ...['-m comment --comment a -j X', '-m comment --comment -j -j X', '-m comment --comment tcp -j X', '-s 10.0.0.1/32 -j DNAT --to-destination 10.0.0.2:80', '-s 10.0.0.1/32 -j DNAT --to-destination 10.0.0.2:', '-i eth0 -j X', '-i + -j X', '-s 10.0.0.1/32 -j NOPE'],
+  ];
+  const text = (lines: readonly string[]): string => `*nat\n:A - [0:0]\n:X - [0:0]\n:Y - [0:0]\n${lines.join('')}COMMIT\n`;
+  const others = rules.flatMap((_, i) => [i, (7 * i + 3) % rules.length, i]);
+  const lines = others.map((i, n) => `${n % 5 === 0 ? `[${n}:${60 * n}] ` : ''}-A ${'AXY'.charAt(Math.floor((3 * n) / others.length))} ${rules[i]}\n`);
+  const { ruleSet } = scan(text(lines));
+  const decoded = new DecodedRules(ruleSet);
+
+  it.each(rules.map((rule, i) => ({ rule, i })))('$rule', ({ rule, i }) => {
+    // Ids of words differ: of what is decoded, its size and its issues are compared
+    const alone = scan(text([`-A A ${rule}\n`])).ruleSet;
+    const one = new DecodedRules(alone);
+    for (const [n, other] of others.entries()) {
+      if (other !== i) continue;
+      const words = [...ruleSet.tokens.subarray(ruleSet.ruleTokenStart[n], ruleSet.ruleTokenStart[n + 1])].map((w) => ruleSet.words.text(w));
+      expect(words).toEqual(splitWords(rule));
+      expect(ruleSet.rulePackets[n]).toBe(n % 5 === 0 ? n : 0);
+      expect(decoded.read(n)).toBe(one.read(0));
+      expect(decoded.issues.filter(({ line }) => line === ruleSet.ruleLine[n]).map(({ code, word }) => ({ code, word }))).toEqual(one.issues.map(({ code, word }) => ({ code, word })));
+      expect(Buffer.from(ruleSet.text.subarray(ruleSet.ruleTextStart[n], ruleSet.ruleTextEnd[n])).toString()).toBe(`-A ${'AXY'.charAt(Math.floor((3 * n) / others.length))} ${rule}`.trimEnd());
+    }
+  });
 });

@@ -4,13 +4,18 @@
  * Nothing is lost: a line that is not understood raises an Issue, a word that means nothing to us stays a word.
  */
 import type { Family, Issue, RuleSet, RuleSetTable } from '@worldline/model';
-import { InternedWords, WORD_HASH_FACTOR, WORD_HASH_START, decodeUtf8 } from '../words/index.js';
+import { InternedWords, decodeUtf8 } from '../words/index.js';
+import { FloatColumn, IntColumn, RuleTable } from './columns.js';
+import { groupedRules } from './grouped-rules.js';
+import { RuleForms, WordPlaces, type FormEdge, type FormNode } from './rule-forms.js';
 
 const NEWLINE = 10;
 const SPACE = 32;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const DASH = 45;
+/** Longer ones are addresses, which are each other's equal too seldom to be looked for. Probabilities begin with 0. */
+const LONGEST_INTERNED_NUMBER = 9;
 
 export interface ScanOptions {
   readonly family: Family;
@@ -30,12 +35,7 @@ export function scanRuleSet(bytes: Uint8Array, options: ScanOptions): Scanned {
   return new Scanner(bytes, options).scan();
 }
 
-/** Contexts in which words are guessed. */
-const CONTEXT_MASK = 4095;
-const LONGEST_STRUCTURAL_WORD = 9;
-
 class Scanner {
-  private readonly guesses = new Int32Array(CONTEXT_MASK + 1);
   private readonly words: InternedWords;
   private readonly issues: Issue[] = [];
   private readonly undeclared = new Set<number>();
@@ -44,18 +44,20 @@ class Scanner {
   private at = 0;
   private line = 0;
 
-  private readonly chainName = new IntColumn(256);
-  private readonly chainPolicy = new IntColumn(256);
-  private readonly chainLine = new IntColumn(256);
-  private readonly chainPackets = new FloatColumn(256);
-  private readonly chainBytes = new FloatColumn(256);
+  private readonly chainName: IntColumn;
+  private readonly chainPolicy: IntColumn;
+  private readonly chainLine: IntColumn;
+  private readonly chainPackets: FloatColumn;
+  private readonly chainBytes: FloatColumn;
   private readonly rules: RuleTable;
   private readonly tokens: IntColumn;
+  private readonly forms: RuleForms;
+  private readonly places = new WordPlaces();
 
   private tableName = '';
   private tableStart = 0;
   /** Number plus one of the chain that a word named last. */
-  private chainOfWord = new Int32Array(1024);
+  private chainOfWord: Int32Array;
   private lastChainWord = -1;
   private lastChain = -1;
   private packets = 0;
@@ -66,14 +68,23 @@ class Scanner {
     private readonly options: ScanOptions,
   ) {
     this.words = new InternedWords(bytes);
-    // About as many rules and words as such a text has, so that columns seldom grow
-    this.rules = new RuleTable(256 + (bytes.length >> 7));
-    this.tokens = new IntColumn(256 + Math.floor(bytes.length / 12));
+    this.forms = new RuleForms(bytes);
+    // More chains, rules and words than such a text has, so that columns seldom grow
+    const chains = 256 + (bytes.length >> 7);
+    this.chainName = new IntColumn(chains);
+    this.chainPolicy = new IntColumn(chains);
+    this.chainLine = new IntColumn(chains);
+    this.chainPackets = new FloatColumn(chains);
+    this.chainBytes = new FloatColumn(chains);
+    this.chainOfWord = new Int32Array(2 * chains);
+    this.rules = new RuleTable(256 + (bytes.length >> 6));
+    this.tokens = new IntColumn(256 + (bytes.length >> 3));
   }
 
   scan(): Scanned {
     const { bytes } = this;
     while (this.at < bytes.length) {
+      this.formedRules();
       this.line++;
       const c = bytes[this.at];
       if (c === 91 || c === 45) this.rule();
@@ -119,15 +130,18 @@ class Scanner {
   private chain(): void {
     this.at++;
     const name = this.token();
+    const { bytes } = this;
     const policyStart = this.at + 1;
-    const policy = this.token();
+    const isPlain = bytes[this.at] === SPACE && bytes[policyStart] === DASH && bytes[policyStart + 1] === SPACE;
+    if (isPlain) this.at = policyStart + 1;
+    const policy = isPlain ? 0 : this.token();
     if (this.tableName === '' || name < 0 || policy < 0) return this.issue('UnknownLine', 'a chain outside a table, or without a policy', 'error');
     const code = this.policyCode(policyStart, policy);
     if (code < 0) this.issue('UnknownPolicy', `chain ${this.words.text(name)} has an unknown policy ${this.words.text(policy)}`, 'error', this.words.text(policy));
     this.packets = 0;
     this.byteCount = 0;
     this.skipBlanks();
-    if (this.bytes[this.at] === 91) this.counters();
+    this.countersIfAny();
     if (this.knownChain(name) >= 0) return this.issue('DuplicateChain', `chain ${this.words.text(name)} is declared twice`, 'warning', this.words.text(name));
     this.addChain(name, Math.max(0, code));
   }
@@ -165,7 +179,7 @@ class Scanner {
     const { bytes } = this;
     this.packets = 0;
     this.byteCount = 0;
-    if (bytes[this.at] === 91) this.counters();
+    this.countersIfAny();
     this.skipBlanks();
     const start = this.at;
     if (bytes[start] !== 45 || bytes[start + 1] !== 65 || bytes[start + 2] !== SPACE || this.tableName === '') {
@@ -173,51 +187,132 @@ class Scanner {
       return this.issue('UnknownLine', `not a rule of iptables-save: ${text}`, 'error', text.split(/\s/)[0]);
     }
     this.at += 3;
-    const isSame = this.lastChainWord >= 0 && this.take(this.lastChainWord);
-    const name = isSame ? this.lastChainWord : this.token();
+    const name = this.chainWord();
     if (name < 0) return this.issue('UnknownLine', 'a rule without a chain', 'error', '-A');
-    const chain = isSame ? this.lastChain : this.chainOf(name);
+    const chain = name === this.lastChainWord ? this.lastChain : this.chainOf(name);
     const { rules, tokens } = this;
     const rule = rules.add();
     rules.chain[rule] = chain;
     rules.line[rule] = this.line;
-    rules.packets[rule] = this.packets;
-    rules.bytes[rule] = this.byteCount;
+    if (this.packets !== 0) rules.packets[rule] = this.packets;
+    if (this.byteCount !== 0) rules.bytes[rule] = this.byteCount;
     rules.textStart[rule] = start;
     rules.tokenStart[rule] = tokens.length;
-    let end = this.at;
-    let context = 0;
-    for (;;) {
-      // What followed the same beginning the last time is there again more often than not; long words that were not foreseen are values
-      const guess = this.guesses[context];
-      let word = guess;
-      const isForeseen = guess !== 0 && this.take(guess);
-      if (!isForeseen) {
-        word = this.token();
-        if (word < 0) break;
-        this.guesses[context] = word;
-      }
-      tokens.push(word);
-      const isValue = !isForeseen && this.at - end > LONGEST_STRUCTURAL_WORD;
-      context = (Math.imul(context, 31) + (isValue ? 1 : word)) & CONTEXT_MASK;
-      end = this.at;
-    }
-    rules.textEnd[rule] = end;
+    rules.form[rule] = this.wordByWord();
+    rules.textEnd[rule] = this.at;
   }
 
-  /** Takes the next word if it is this one, written without quotes. */
-  private take(word: number): boolean {
-    const { bytes, words } = this;
-    const source = words.startOf(word);
-    // A word that was quoted may hold blanks
-    if (source <= 0 || bytes[source - 1] === QUOTE) return false;
-    const start = bytes[this.at] === SPACE ? this.at + 1 : this.at;
-    const length = words.lengthOf(word);
-    for (let i = 0; i < length; i++) if (bytes[start + i] !== bytes[source + i]) return false;
-    const after = bytes[start + length];
-    if (after > SPACE || length === 0) return false;
-    this.at = start + length;
-    return true;
+  /** The word of the rule's chain, most often that of the rule before. */
+  private chainWord(): number {
+    const { words, bytes, at } = this;
+    const length = words.lengthOf(Math.max(0, this.lastChainWord));
+    if (length === 0 || bytes[at + length] !== SPACE || !words.isAt(this.lastChainWord, at, length)) return this.token();
+    this.at = at + length;
+    return this.lastChainWord;
+  }
+
+  /**
+   * Reads the lines from here on that are rules of known forms in known chains, and stands before the first that is not. One loop for all
+   * of it: it runs once, and what it called for each rule would have to be compiled again and again.
+   */
+  private formedRules(): void {
+    const { bytes, rules, tokens, chainName, words } = this;
+    const { view, root } = this.forms;
+    let begin = this.at;
+    for (; begin < bytes.length; begin = this.at) {
+      this.packets = 0;
+      this.byteCount = 0;
+      if (bytes[begin] === 91) {
+        if (!this.counters() || bytes[this.at++] !== SPACE) break;
+      }
+      const start = this.at;
+      if (bytes[start] !== DASH || bytes[start + 1] !== 65 || bytes[start + 2] !== SPACE || this.lastChainWord < 0) break;
+      // Most often the chain is that of the rule before, or the one declared next
+      let name = this.lastChainWord;
+      let length = words.lengthOf(name);
+      if (bytes[start + 3 + length] !== SPACE || !words.isAt(name, start + 3, length)) {
+        if (this.lastChain + 1 >= chainName.length) break;
+        name = chainName.array[this.lastChain + 1];
+        length = words.lengthOf(name);
+        if (bytes[start + 3 + length] !== SPACE || !words.isAt(name, start + 3, length)) break;
+        this.lastChainWord = name;
+        this.lastChain++;
+      }
+      this.at = start + 3 + length;
+      const first = tokens.length;
+      const form = this.formed(root, view);
+      if (form === 0) {
+        tokens.length = first;
+        break;
+      }
+      const rule = rules.add();
+      rules.chain[rule] = this.lastChain;
+      rules.line[rule] = ++this.line;
+      if (this.packets !== 0) rules.packets[rule] = this.packets;
+      if (this.byteCount !== 0) rules.bytes[rule] = this.byteCount;
+      rules.textStart[rule] = start;
+      rules.textEnd[rule] = this.at;
+      rules.tokenStart[rule] = first;
+      rules.form[rule] = form;
+      this.at++;
+    }
+    this.at = begin;
+  }
+
+  /** Reads the words of a rule whose form is known, up to the end of the line; the form's number, 0 for none. */
+  private formed(root: FormNode, view: DataView): number {
+    const { tokens } = this;
+    for (let node = root; ; ) {
+      const edge = edgeAt(node, view, this.at);
+      if (edge === null) return 0;
+      const { piece, words, form, isJump, next } = edge;
+      for (let i = 0; i < words.length; i++) tokens.push(words[i]);
+      this.at += piece.length;
+      if (form > 0) {
+        this.at--;
+        return form;
+      }
+      const word = this.value(edge);
+      if (word < 0 || (isJump && this.knownChain(word) < 0)) return 0;
+      tokens.push(word);
+      node = next;
+    }
+  }
+
+  /** The word behind a piece of a form, -1 at the end of the line. */
+  private value(edge: FormEdge): number {
+    const { bytes, words, at: start } = this;
+    let at = start;
+    for (; at < bytes.length; at++) {
+      const c = bytes[at];
+      if (c <= SPACE && (c === SPACE || c === NEWLINE || c === 9 || c === 13)) break;
+      if (c === QUOTE || c === BACKSLASH) return this.quotedToken(start);
+    }
+    if (at === start) return -1;
+    this.at = at;
+    const length = at - start;
+    if (words.isAt(edge.last, start, length)) return edge.last;
+    const isAddress = !edge.isJump && length > LONGEST_INTERNED_NUMBER && bytes[start] > 48 && bytes[start] <= 57;
+    return (edge.last = isAddress ? words.add(start, length) : words.intern(start, at));
+  }
+
+  /** Reads the words of any rule; the number of the form that it is the first of. */
+  private wordByWord(): number {
+    const { places, tokens } = this;
+    const begin = this.at;
+    let end = begin;
+    places.clear();
+    for (;;) {
+      this.skipBlanks();
+      const start = this.at;
+      const word = this.token();
+      if (word < 0) break;
+      tokens.push(word);
+      end = this.at;
+      places.add(word, start, end);
+    }
+    this.at = end;
+    return this.forms.learn(places, begin, (word) => this.knownChain(word) >= 0);
   }
 
   private chainOf(name: number): number {
@@ -233,14 +328,24 @@ class Scanner {
     return chain;
   }
 
-  /** `[packets:bytes]`. */
-  private counters(): void {
+  /** `[packets:bytes]`; whether they are. */
+  private counters(): boolean {
+    const { bytes, at } = this;
+    if (bytes[at + 1] === 48 && bytes[at + 2] === 58 && bytes[at + 3] === 48 && bytes[at + 4] === 93) {
+      this.at = at + 5;
+      return true;
+    }
     this.at++;
     this.packets = this.number();
     if (this.bytes[this.at] === 58) this.at++;
     this.byteCount = this.number();
-    if (this.bytes[this.at] === 93) this.at++;
-    else this.issue('BrokenCounters', 'counters are not [packets:bytes]', 'warning');
+    if (this.bytes[this.at] !== 93) return false;
+    this.at++;
+    return true;
+  }
+
+  private countersIfAny(): void {
+    if (this.bytes[this.at] === 91 && !this.counters()) this.issue('BrokenCounters', 'counters are not [packets:bytes]', 'warning');
   }
 
   private number(): number {
@@ -256,32 +361,28 @@ class Scanner {
     let at = this.at;
     while (at < length && (bytes[at] === SPACE || bytes[at] === 9 || bytes[at] === 13)) at++;
     const start = at;
-    let hash = WORD_HASH_START;
     for (; at < length; at++) {
       const c = bytes[at];
       if (c <= SPACE && (c === SPACE || c === NEWLINE || c === 9 || c === 13)) break;
       if (c === QUOTE || c === BACKSLASH) return this.quotedToken(start);
-      hash = (Math.imul(hash, WORD_HASH_FACTOR) + c) | 0;
     }
     this.at = at;
-    return at === start ? -1 : this.words.intern(start, at, hash);
+    return at === start ? -1 : this.words.intern(start, at);
   }
 
   /** A word with a quoted part (add_param_to_argv of xshared.c 1.8.9: a backslash counts inside quotes only). */
   private quotedToken(start: number): number {
     const { bytes } = this;
     if (bytes[start] === QUOTE) {
-      let hash = WORD_HASH_START;
       let at = start + 1;
       for (; at < bytes.length; at++) {
         const c = bytes[at];
         if (c === QUOTE || c === BACKSLASH || c === NEWLINE) break;
-        hash = (Math.imul(hash, WORD_HASH_FACTOR) + c) | 0;
       }
       const next = bytes[at + 1];
       if (bytes[at] === QUOTE && (next === SPACE || next === NEWLINE || next === undefined)) {
         this.at = at + 1;
-        return this.words.intern(start + 1, at, hash);
+        return this.words.intern(start + 1, at);
       }
     }
     return this.escapedToken(start);
@@ -327,7 +428,6 @@ class Scanner {
 
   private finish(): RuleSet {
     const chains = this.chainName.length;
-    const order = this.sortRules(chains);
     const isLegacy = this.isLegacy ?? this.options.file.includes('legacy');
     return {
       family: this.options.family,
@@ -341,145 +441,13 @@ class Scanner {
       chainPackets: this.chainPackets.values(),
       chainBytes: this.chainBytes.values(),
       chainLine: this.chainLine.values(),
-      ...order,
+      formValues: this.forms.values,
+      ...groupedRules(this.rules, this.tokens, chains),
     };
   }
-
-  /** Groups rules by chain. Dumps already are; what people write may not be. */
-  private sortRules(chains: number): RuleColumns {
-    const { rules } = this;
-    const { count } = rules;
-    const chainOfRule = rules.chain;
-    const chainRuleStart = new Int32Array(chains + 1);
-    for (let r = 0; r < count; r++) chainRuleStart[chainOfRule[r] + 1]++;
-    for (let c = 0; c < chains; c++) chainRuleStart[c + 1] += chainRuleStart[c];
-    const tokenStart = new Int32Array(count + 1);
-    tokenStart.set(rules.tokenStart.subarray(0, count));
-    tokenStart[count] = this.tokens.length;
-    const columns: RuleColumns = {
-      chainRuleStart,
-      rulePackets: rules.packets.subarray(0, count),
-      ruleBytes: rules.bytes.subarray(0, count),
-      ruleLine: rules.line.subarray(0, count),
-      ruleTextStart: rules.textStart.subarray(0, count),
-      ruleTextEnd: rules.textEnd.subarray(0, count),
-      ruleTokenStart: tokenStart,
-      tokens: this.tokens.values(),
-    };
-    let isSorted = true;
-    for (let r = 1; r < count && isSorted; r++) isSorted = chainOfRule[r - 1] <= chainOfRule[r];
-    return isSorted ? columns : sorted(columns, chainOfRule.subarray(0, count));
-  }
 }
 
-type RuleColumns = Pick<
-  RuleSet,
-  'chainRuleStart' | 'rulePackets' | 'ruleBytes' | 'ruleLine' | 'ruleTextStart' | 'ruleTextEnd' | 'ruleTokenStart' | 'tokens'
->;
-
-function sorted(from: RuleColumns, chainOfRule: Int32Array): RuleColumns {
-  const count = chainOfRule.length;
-  const order = Array.from({ length: count }, (_, r) => r).sort((a, b) => chainOfRule[a] - chainOfRule[b] || a - b);
-  const tokens = new Int32Array(from.tokens.length);
-  const ruleTokenStart = new Int32Array(count + 1);
-  let n = 0;
-  order.forEach((r, i) => {
-    ruleTokenStart[i] = n;
-    for (let t = from.ruleTokenStart[r]; t < from.ruleTokenStart[r + 1]; t++) tokens[n++] = from.tokens[t];
-  });
-  ruleTokenStart[count] = n;
-  return {
-    chainRuleStart: from.chainRuleStart,
-    rulePackets: from.rulePackets.map((_, i) => from.rulePackets[order[i]]),
-    ruleBytes: from.ruleBytes.map((_, i) => from.ruleBytes[order[i]]),
-    ruleLine: from.ruleLine.map((_, i) => from.ruleLine[order[i]]),
-    ruleTextStart: from.ruleTextStart.map((_, i) => from.ruleTextStart[order[i]]),
-    ruleTextEnd: from.ruleTextEnd.map((_, i) => from.ruleTextEnd[order[i]]),
-    ruleTokenStart,
-    tokens,
-  };
-}
-
-/** Columns of rules, all of one length. */
-class RuleTable {
-  count = 0;
-  chain: Int32Array<ArrayBuffer>;
-  line: Int32Array<ArrayBuffer>;
-  textStart: Int32Array<ArrayBuffer>;
-  textEnd: Int32Array<ArrayBuffer>;
-  tokenStart: Int32Array<ArrayBuffer>;
-  packets: Float64Array<ArrayBuffer>;
-  bytes: Float64Array<ArrayBuffer>;
-
-  constructor(capacity: number) {
-    this.chain = new Int32Array(capacity);
-    this.line = new Int32Array(capacity);
-    this.textStart = new Int32Array(capacity);
-    this.textEnd = new Int32Array(capacity);
-    this.tokenStart = new Int32Array(capacity);
-    this.packets = new Float64Array(capacity);
-    this.bytes = new Float64Array(capacity);
-  }
-
-  /** Room for one more. */
-  add(): number {
-    if (this.count === this.chain.length) this.grow();
-    return this.count++;
-  }
-
-  private grow(): void {
-    const wider = new RuleTable(2 * this.count);
-    wider.chain.set(this.chain);
-    wider.line.set(this.line);
-    wider.textStart.set(this.textStart);
-    wider.textEnd.set(this.textEnd);
-    wider.tokenStart.set(this.tokenStart);
-    wider.packets.set(this.packets);
-    wider.bytes.set(this.bytes);
-    Object.assign(this, wider, { count: this.count });
-  }
-}
-
-class IntColumn {
-  private array: Int32Array<ArrayBuffer>;
-  length = 0;
-
-  constructor(capacity: number) {
-    this.array = new Int32Array(capacity);
-  }
-
-  push(value: number): void {
-    if (this.length === this.array.length) {
-      const wider = new Int32Array(2 * this.length);
-      wider.set(this.array);
-      this.array = wider;
-    }
-    this.array[this.length++] = value;
-  }
-
-  values(): Int32Array<ArrayBuffer> {
-    return this.array.slice(0, this.length);
-  }
-}
-
-class FloatColumn {
-  private array: Float64Array<ArrayBuffer>;
-  length = 0;
-
-  constructor(capacity: number) {
-    this.array = new Float64Array(capacity);
-  }
-
-  push(value: number): void {
-    if (this.length === this.array.length) {
-      const wider = new Float64Array(2 * this.length);
-      wider.set(this.array);
-      this.array = wider;
-    }
-    this.array[this.length++] = value;
-  }
-
-  values(): Float64Array<ArrayBuffer> {
-    return this.array.slice(0, this.length);
-  }
+function edgeAt({ edges }: FormNode, view: DataView, at: number): FormEdge | null {
+  for (let e = 0; e < edges.length; e++) if (edges[e].piece.isAt(view, at)) return edges[e];
+  return null;
 }

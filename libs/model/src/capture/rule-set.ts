@@ -52,5 +52,8 @@ export interface RuleSet {
   readonly ruleTextEnd: Int32Array;
   /** Words of rule r after `-A CHAIN` are `tokens[ruleTokenStart[r]]` to `tokens[ruleTokenStart[r + 1] - 1]`; length rules + 1. */
   readonly ruleTokenStart: Int32Array;
+  /** Rules of one form (not 0) have the same words but for those at `formValues[form]`, counted from the rule's first. */
+  readonly ruleForm: Uint16Array;
+  readonly formValues: readonly Int32Array[];
   readonly tokens: Int32Array;
 }

@@ -4,7 +4,11 @@ import { performance } from 'node:perf_hooks';
 import type { Meter, Surroundings } from '@worldline/application';
 import type { HashText } from '@worldline/model';
 
-export const nodeHash: HashText = (text) => createHash('sha256').update(text).digest('hex');
+export const nodeHash: HashText = (content) => {
+  const hash = createHash('sha256');
+  for (const piece of typeof content === 'string' ? [content] : content) hash.update(piece);
+  return hash.digest('hex');
+};
 
 export const nodeMeter: Meter = {
   cpuMs() {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Issue, Snapshot } from '@worldline/model';
+import type { HashText, Issue, Snapshot } from '@worldline/model';
 import { readArchive, writeTarGz, writeZip } from '../archive/index.js';
 import { readBundle, readCluster, readTopology } from './index.js';
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hash: HashText = (content) => createHash('sha256').update(typeof content === 'string' ? content : Buffer.concat(content)).digest('hex');
 const encoder = new TextEncoder();
 
 const CLUSTER = 'apiVersion: worldline.dev/v1alpha1\nkind: Cluster\nmetadata: {name: c}\nspec:\n  fabric: {kind: l2}\n';

@@ -4,6 +4,8 @@ import type { Issue, Parsed } from '@worldline/model';
 interface Entry {
   readonly bytes: Uint8Array;
   readonly value: unknown;
+  /** Of all bytes; -1: nobody has asked. */
+  hash: number;
 }
 
 /** FNV-1a over 32 bits. */
@@ -18,15 +20,16 @@ export class ContentCache {
    * Issues are told where they were met first; null: there is no value.
    */
   read<T>(kind: string, bytes: Uint8Array, issues: Issue[], parse: () => Parsed<T>): T | null {
-    const key = `${kind} ${bytes.length} ${hashOf(bytes)}`;
-    const found = this.entries.get(key)?.find((entry) => isEqual(entry.bytes, bytes));
+    const key = `${kind} ${bytes.length}`;
+    let entries = this.entries.get(key);
+    if (!entries) this.entries.set(key, (entries = []));
+    // The first file of its length need not be hashed
+    const hash = entries.length === 0 ? -1 : hashOf(bytes);
+    const found = entries.find((entry) => (entry.hash < 0 ? (entry.hash = hashOf(entry.bytes)) : entry.hash) === hash && isEqual(entry.bytes, bytes));
     if (found) return found.value as T | null;
     const parsed = parse();
     for (const issue of parsed.issues) issues.push(issue);
-    const entries = this.entries.get(key);
-    const entry = { bytes, value: parsed.value };
-    if (entries) entries.push(entry);
-    else this.entries.set(key, [entry]);
+    entries.push({ bytes, value: parsed.value, hash });
     return parsed.value;
   }
 }

@@ -297,5 +297,5 @@ function snapshotOf(): Snapshot {
     ['nodes/n2/uname.txt', text('6.18.0')],
     ['pods/default/a/node.txt', text('n1')],
   ]);
-  return readBundle(tree, { hash: (value) => value }).value as Snapshot;
+  return readBundle(tree, { hash: String }).value as Snapshot;
 }
