@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCompare } from './commands/compare.js';
 import { addLater } from './commands/later.js';
+import { addProve } from './commands/prove.js';
 import { addRun } from './commands/run.js';
 import { addServe } from './commands/serve.js';
 import { addTrace } from './commands/trace.js';
@@ -23,7 +24,7 @@ export async function carryOut(args: readonly string[], session: Session): Promi
     .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.writeError(text), outputError: (text, write) => write(text.replace(/^error: /, 'worldline: ')) })
     .showHelpAfterError('(worldline --help lists the commands and their options)')
     .helpCommand(false);
-  for (const add of [addRun, addTrace, addWhatIf, addCompare, addServe, addLater]) add(program, session, end);
+  for (const add of [addRun, addTrace, addWhatIf, addCompare, addProve, addServe, addLater]) add(program, session, end);
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {

@@ -2,6 +2,7 @@ export { compileNetwork, type CompiledNetwork } from './compile/index.js';
 export { execute, type CommandResult } from './command/index.js';
 export { dumpMachine } from './dump/index.js';
 export { Network } from './fabric/index.js';
+export { routerCaptures, type RouterCapture } from './compile/index.js';
 export { FIDELITY, type FidelityRow, type FidelitySection, type FidelityStatus } from './compile/index.js';
 export { describeRule } from './netfilter/index.js';
 export { Machine } from './machine/index.js';

@@ -3,7 +3,7 @@ import { EXIT_REFUSED } from '../exit-code.js';
 import type { ExitCode } from '../exit-code.js';
 import type { Session } from '../session.js';
 
-const LATER = ['explain', 'render', 'lint', 'prove', 'capture'];
+const LATER = ['explain', 'render', 'lint', 'capture'];
 
 /** Commands of other versions that this one does not have: refused by name, and not listed. */
 export function addLater(program: Command, { terminal }: Session, end: (code: ExitCode) => void): void {

@@ -1,4 +1,6 @@
 export { formatComparison } from './format-comparison.js';
+export { formatProof } from './format-proof.js';
+export type { ProofTextOptions } from './format-proof.js';
 export { formatReport } from './format-report.js';
 export type { ReportTextOptions } from './format-report.js';
 export { formatTrace } from './format-trace.js';

@@ -1,2 +1,3 @@
 export { compileNetwork, type CompiledNetwork } from './network.js';
 export { FIDELITY, type FidelityRow, type FidelitySection, type FidelityStatus } from './fidelity.js';
+export { routerCaptures, type RouterCapture } from './router-capture.js';

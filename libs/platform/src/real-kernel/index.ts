@@ -1,0 +1,1 @@
+export { NamespacedKernel, recorderFolder, whyNotProvable } from './namespaced-kernel.js';
