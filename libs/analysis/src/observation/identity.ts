@@ -106,13 +106,12 @@ export class Identifier {
   identify(headers: Headers | null, isQuoted = false): Identity | null {
     if (headers === null) return null;
     if (headers.name === 'fragment') return this.laterFragment(headers);
+    // first what a tunnel carries: its own payload holds the inner packet's mark
+    const carried = headers.inside ? this.identify(headers.inside, isQuoted) : null;
+    if (carried) return carried;
     if (headers.tcp) return this.segment(headers, isQuoted);
     if (headers.icmp?.quoted !== undefined) return this.error(headers, isQuoted);
-    if (headers.name === 'udp' || headers.icmp) {
-      const own = this.datagram(headers, isQuoted);
-      if (own) return own;
-    }
-    return headers.inside ? this.identify(headers.inside, isQuoted) : null;
+    return headers.name === 'udp' || headers.icmp ? this.datagram(headers, isQuoted) : null;
   }
 
   private laterFragment(headers: Headers): Identity | null {

@@ -25,9 +25,12 @@ class Renamer {
   walk(value: Value): Value {
     if (value === null || typeof value !== 'object') return value;
     if (Array.isArray(value)) return (value as readonly Value[]).map((v) => this.walk(v));
+    const fields = value as { readonly [key: string]: Value };
+    // a tunnel's own source port is a hash of what it carries, with a key of that boot
+    const isTunnel = (fields['inner'] as { readonly ttl?: Value } | undefined)?.ttl !== undefined;
     return Object.fromEntries(
-      Object.entries(value as { readonly [key: string]: Value })
-        .filter(([key]) => !LEFT_OUT.has(key))
+      Object.entries(fields)
+        .filter(([key]) => !LEFT_OUT.has(key) && !(isTunnel && key === 'sport'))
         .map(([key, v]) => [key, PORT_KEYS.has(key) && typeof v === 'number' ? this.name(v) : this.walk(v)]),
     );
   }

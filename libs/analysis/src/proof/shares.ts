@@ -91,12 +91,13 @@ function binomial(seen: number, n: number, share: number): number {
   return Math.min(1, total);
 }
 
-/** Lanczos' approximation. */
+/** Stirling's series, after as many steps as make it exact to the last digits. */
 function lnGamma(z: number): number {
-  const terms = [76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2, -0.5395239384953e-5];
-  const t = z + 5.5;
-  const series = terms.reduce((s, c, i) => s + c / (z + i + 1), 1.000000000190015);
-  return (z + 0.5) * Math.log(t) - t + Math.log((2.5066282746310005 * series) / z);
+  let product = 1;
+  let x = z;
+  for (; x < 20; x++) product *= x;
+  const series = 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5);
+  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series - Math.log(product);
 }
 
 /** Regularised lower incomplete gamma function by its series. */

@@ -1,7 +1,7 @@
 /** A bundle's machines on the real kernel: namespaces, links, addresses, routes, rules, in the order in which the kernel takes them. */
 import { routerCaptures } from '@worldline/kernel';
 import { parseIpRoutes, parseIpRules } from '@worldline/language';
-import type { LinkCapture, MachineCapture, MachineName, RouteCapture, RoutingRuleCapture, Snapshot } from '@worldline/model';
+import type { Family, LinkCapture, MachineCapture, MachineName, RouteCapture, RoutingRuleCapture, Snapshot } from '@worldline/model';
 import type { NetworkLink } from '../simulate/index.js';
 import type { RealKernel, StageCommand, StageServer, StageSettings } from '../ports/index.js';
 import { addressLines, bridgeLines, neighbourLines, plainLines, stackedLines, stateLines, vethLine } from './links.js';
@@ -20,6 +20,8 @@ export interface StageInput {
   readonly links: readonly NetworkLink[];
   /** Text of a machine's file as it is restored; null where there is none. */
   readonly textOf: (machine: MachineName, file: string) => string | null;
+  /** How many connections a machine can come to track beyond those captured. */
+  readonly entriesAtMost: number;
 }
 
 /** The machine that is the wire between those on one segment. */
@@ -173,21 +175,23 @@ async function makeRoutes({ kernel, machines }: Stage): Promise<void> {
     const six = parseIpRoutes(text(m, 1), '', 6).value ?? [];
     const four = (parseIpRoutes(text(m, 0), '', null).value ?? []).filter(({ family }) => family === 4);
     const rules = [...(parseIpRules(text(m, 2), '', 4).value ?? []), ...(parseIpRules(text(m, 3), '', 6).value ?? [])];
-    return [...batch(capture.machine, ruleLines(capture, rules), 'ip -force -batch -'), ...batch(capture.machine, routeLines(capture, [...four, ...six]), 'ip -force -batch -')];
+    return ([4, 6] as const).flatMap((family) => {
+      const tool = `ip -${family} -force -batch -`;
+      return [...batch(capture.machine, ruleLines(capture, { existing: rules, family }), tool), ...batch(capture.machine, routeLines(capture, { existing: family === 4 ? four : six, family }), tool)];
+    });
   });
   await kernel.run(commands);
 }
 
 /** A family of which the bundle says nothing is left as the kernel makes it. */
-function familiesOf(capture: MachineCapture): ReadonlySet<number> {
-  const six = capture.files.has('ip6-route.json') || capture.routes.some(({ family }) => family === 6);
-  return new Set(six ? [4, 6] : [4]);
+function isCaptured({ files, routes }: MachineCapture, family: Family): boolean {
+  return files.has(family === 4 ? 'ip-route.json' : 'ip6-route.json') || routes.some((r) => r.family === family);
 }
 
-function routeLines(capture: MachineCapture, existing: readonly RouteCapture[]): string[] {
-  const families = familiesOf(capture);
-  const wanted = new Map(capture.routes.map((r) => [routeKey(r), r]));
-  const present = new Map(existing.filter(({ family }) => families.has(family)).map((r) => [routeKey(r), r]));
+function routeLines(capture: MachineCapture, { existing, family }: { existing: readonly RouteCapture[]; family: Family }): string[] {
+  if (!isCaptured(capture, family)) return [];
+  const wanted = new Map(capture.routes.filter((r) => r.family === family).map((r) => [routeKey(r), r]));
+  const present = new Map(existing.map((r) => [routeKey(r), r]));
   const extra = [...present].filter(([key]) => !wanted.has(key)).map(([, r]) => deleteRoute(r));
   const missing = [...wanted].filter(([key]) => !present.has(key)).map(([, r]) => r);
   // a gateway must be reachable when its route is made
@@ -195,20 +199,24 @@ function routeLines(capture: MachineCapture, existing: readonly RouteCapture[]):
   return [...extra, ...direct.map(addRoute), ...missing.filter((r) => !direct.includes(r)).map(addRoute)];
 }
 
-function ruleLines(capture: MachineCapture, existing: readonly RoutingRuleCapture[]): string[] {
-  const families = new Set(capture.routingRules.map(({ family }) => family));
-  const wanted = new Map(capture.routingRules.map((r) => [ruleKey(r), r]));
-  const present = new Map(existing.filter(({ family }) => families.has(family)).map((r) => [ruleKey(r), r]));
+function ruleLines(capture: MachineCapture, { existing, family }: { existing: readonly RoutingRuleCapture[]; family: Family }): string[] {
+  const wanted = new Map(capture.routingRules.filter((r) => r.family === family).map((r) => [ruleKey(r), r]));
+  if (wanted.size === 0) return [];
+  const present = new Map(existing.filter((r) => r.family === family).map((r) => [ruleKey(r), r]));
   const missing = [...wanted].filter(([key]) => !present.has(key)).map(([, r]) => addRule(r));
   return [...missing, ...[...present].filter(([key]) => !wanted.has(key)).map(([, r]) => deleteRule(r))];
 }
 
-async function setAll({ kernel, machines }: Stage): Promise<void> {
+/** Of the whole machine, and so nothing to be changed for a proof; without effect while the table has room. */
+const TABLE_LIMIT = 'net.netfilter.nf_conntrack_max';
+
+async function setAll({ kernel, machines, entriesAtMost }: Stage): Promise<void> {
   const settings = machines.map((m) => ({ machine: m.machine, values: settingsOf(m.sysctl) }));
   const refused = await kernel.set(settings);
   refused.forEach((list, i) => {
-    const [first] = list.filter(([key]) => isModelledSetting(key));
-    if (first) throw new CannotBuild(`${(settings[i] as StageSettings).machine}: ${first[0]} = ${first[1]} cannot be set in a namespace of this machine: ${first[2]}`);
+    const { machine, conntrack } = machines[i] as MachineCapture;
+    const [first] = list.filter(([key, value]) => isModelledSetting(key) && !(key === TABLE_LIMIT && conntrack.length + entriesAtMost < Number(value)));
+    if (first) throw new CannotBuild(`${machine}: ${first[0]} = ${first[1]} cannot be set in a namespace of this machine: ${first[2]}`);
   });
 }
 

@@ -23,7 +23,7 @@ function vxlan(link: LinkCapture): string {
     word(link, 'local6', 'local'),
     remote === null ? '' : ` ${text(link, 'group') === null ? 'remote' : 'group'} ${remote}`,
     word(link, 'link', 'dev'),
-    range ? ` srcport ${range.low ?? 0} ${(range.high ?? 1) - 1}` : '',
+    range ? ` srcport ${range.low ?? 0} ${range.high ?? 0}` : '',
     ` dstport ${text(link, 'port') ?? '8472'}`,
     word(link, 'ttl') === ' ttl 0' ? '' : word(link, 'ttl'),
     word(link, 'df'),

@@ -41,8 +41,8 @@ const MADE_ELSEWHERE = ['', 'veth', 'bridge', 'dummy', 'physical'];
 
 /** Ports forward at once while the stage is built; what was captured is set afterwards. */
 function bridgeWords({ kindData }: LinkCapture): string {
-  const number = (key: string, otherwise: number): number => (typeof kindData[key] === 'number' ? (kindData[key] as number) : otherwise);
-  return ` forward_delay 0 stp_state 0 mcast_snooping ${number('mcast_snooping', 1)} vlan_filtering ${number('vlan_filtering', 0)}`;
+  // (not every kernel knows VLAN filtering)
+  return ` forward_delay 0 stp_state 0${kindData['mcast_snooping'] === 0 ? ' mcast_snooping 0' : ''}${kindData['vlan_filtering'] === 1 ? ' vlan_filtering 1' : ''}`;
 }
 
 /** Masters, promiscuity, then up; a link that was captured down stays down. */

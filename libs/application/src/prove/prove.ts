@@ -44,6 +44,8 @@ export interface ProveTools extends Tools {
 }
 
 const USUAL_RUNS = 2;
+/** A packet, its answer and the errors about both may each have an entry. */
+const ENTRIES_PER_PROBE = 4;
 /** The kernel on a busy machine may be late once: so often a case is tried before its runs are called different. */
 const MOST_RUNS = 4;
 
@@ -111,10 +113,10 @@ class Stage {
     const { kernel } = tools;
     const machines = snapshot.machines.map(({ machine }) => machine);
     await kernel.clear();
-    await buildStage(kernel, this.input());
+    const play = playOf(scenario, predicted.report);
+    await buildStage(kernel, this.input(ENTRIES_PER_PROBE * play.probes.length));
     const dumped = isFirst ? await dumpSnapshot(kernel, snapshot.machines) : new Map<string, string>();
     const before = await readMibs(kernel, machines);
-    const play = playOf(scenario, predicted.report);
     const recording = await kernel.play({ ...play, isTraced: isFirst });
     const mibs = mibChanges(before, await readMibs(kernel, machines));
     const after = await dumpAfter(kernel, machines);
@@ -124,12 +126,13 @@ class Stage {
     return { observation: { ...observation, ...after.observation, snmp: mibs }, trace, after, snapshot: dumped };
   }
 
-  private input(): StageInput {
+  private input(entriesAtMost: number): StageInput {
     const { snapshot, tree } = this.loaded;
     const { predicted } = this.given;
     return {
       snapshot,
       links: predicted.network.links(),
+      entriesAtMost,
       textOf: (machine: MachineName, file: string) => {
         const bytes = tree.get(`${folderOfMachine(machine)}/${file}`);
         return bytes === undefined ? null : decodeUtf8(bytes, 0, bytes.length);

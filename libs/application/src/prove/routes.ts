@@ -9,12 +9,12 @@ export function routeKey(r: RouteCapture): string {
 }
 
 export function addRoute(r: RouteCapture): string {
-  return `${r.family === 6 ? '-6 ' : ''}route append ${routeWords(r)}`;
+  return `route append ${routeWords(r)}`;
 }
 
 export function deleteRoute(r: RouteCapture): string {
   const device = r.nexthops.length === 1 && r.nexthops[0]?.device ? ` dev ${r.nexthops[0].device}` : '';
-  return `${r.family === 6 ? '-6 ' : ''}route del ${typeWord(r)}${r.destination}${device} table ${r.table}${r.metric > 0 ? ` metric ${r.metric}` : ''}${r.protocol === null ? '' : ` proto ${r.protocol}`}`;
+  return `route del ${typeWord(r)}${r.destination}${device} table ${r.table}${r.metric > 0 ? ` metric ${r.metric}` : ''}${r.protocol === null ? '' : ` proto ${r.protocol}`}`;
 }
 
 const typeWord = ({ type }: RouteCapture): string => (type === 'unicast' ? '' : `${type} `);
@@ -46,11 +46,11 @@ export function ruleKey(rule: RoutingRuleCapture): string {
 }
 
 export function addRule(rule: RoutingRuleCapture): string {
-  return `${rule.family === 6 ? '-6 ' : ''}rule add ${ruleWords(rule)}`;
+  return `rule add ${ruleWords(rule)}`;
 }
 
 export function deleteRule(rule: RoutingRuleCapture): string {
-  return `${rule.family === 6 ? '-6 ' : ''}rule del ${ruleWords(rule)}`;
+  return `rule del ${ruleWords(rule)}`;
 }
 
 function ruleWords(r: RoutingRuleCapture): string {
