@@ -8,7 +8,8 @@ export interface ObservedInner {
   readonly dport?: number;
   readonly icmpid?: number;
   readonly ttl?: number;
-  readonly flags?: string;
+  /** Bits, unlike those of a hop. */
+  readonly flags?: number;
 }
 
 export interface ObservedHop {

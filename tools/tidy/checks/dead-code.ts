@@ -2,7 +2,7 @@ import { isFixture, isSpec, readSources, type SourceFile } from '../source-graph
 import type { Problem, Workspace } from '../workspace';
 
 /** Where a project is entered from outside. */
-const ENTRY = /^(libs\/[^/]+\/src\/(index|conformance\/index)\.ts|apps\/[^/]+\/src\/main\.tsx?|libs\/platform\/src\/(threads\/thread|services\/services)\.ts)$/;
+const ENTRY = /^(libs\/[^/]+\/src\/(index|conformance\/index)\.ts|apps\/[^/]+\/src\/main\.tsx?|libs\/platform\/src\/(threads\/thread|services\/services|real-kernel\/index)\.ts)$/;
 const CHECKED = /^(libs|apps)\/[^/]+\/src\//;
 
 /**

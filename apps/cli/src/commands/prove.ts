@@ -1,5 +1,6 @@
 import { formatProof } from '@worldline/analysis';
 import { prove } from '@worldline/application';
+import { NamespacedKernel, recorderFolder, whyNotProvable } from '@worldline/platform/real-kernel';
 import type { Command } from 'commander';
 import { EXIT_FAILED, EXIT_NOT_COMPLETED, EXIT_PASSED } from '../exit-code.js';
 import type { ExitCode } from '../exit-code.js';
@@ -29,8 +30,6 @@ export function addProve(program: Command, session: Session, end: (code: ExitCod
 }
 
 async function run(scenario: string, options: ProveOptions, { terminal, tools, root }: Session): Promise<ExitCode> {
-  // What only a proof needs is loaded when one is asked for.
-  const { NamespacedKernel, recorderFolder, whyNotProvable } = await import('@worldline/platform/real-kernel');
   const why = whyNotProvable();
   if (why !== null) {
     terminal.writeError(`worldline: ${why}\n`);

@@ -94,6 +94,6 @@ function innerOf(h: Headers, isTunnelled: boolean): ObservedInner {
     ...(h.sport === undefined ? {} : { sport: h.sport, dport: h.dport }),
     ...(!isTunnelled && h.icmp?.id !== undefined ? { icmpid: h.icmp.id } : {}),
     ...(isTunnelled ? { ttl: h.ttl } : {}),
-    ...(isTunnelled && h.tcp ? { flags: flagNames(h.tcp.flags) } : {}),
+    ...(isTunnelled && h.tcp ? { flags: h.tcp.flags } : {}),
   };
 }

@@ -44,7 +44,7 @@ export function numbersIn(texts: Iterable<string>): Set<number> {
 }
 
 /** Ports and ICMP ids that the kernel drew. */
-export function randomPorts({ flows }: Pick<Observation, 'flows'>, known: ReadonlySet<number>): number[] {
+function randomPorts({ flows }: Pick<Observation, 'flows'>, known: ReadonlySet<number>): number[] {
   const renamer = new Renamer(known);
   renamer.walk(flows as unknown as Value);
   return [...renamer.names.keys()].sort((a, b) => a - b);
@@ -56,7 +56,7 @@ export function firstDifference(a: Observation, b: Observation, known: ReadonlyS
 }
 
 /** Rules that did not count the same in every run. */
-export function unstableCounters(runs: readonly (ObservedCounters | undefined)[]): string[] {
+function unstableCounters(runs: readonly (ObservedCounters | undefined)[]): string[] {
   const out = new Set<string>();
   const [first = {}, ...others] = runs;
   for (const other of others)
@@ -72,7 +72,7 @@ export function unstableCounters(runs: readonly (ObservedCounters | undefined)[]
 }
 
 /** TCP entries that were in another state in another run. */
-export function unstableTcpStates(runs: readonly (Readonly<Record<MachineName, readonly string[]>> | undefined)[]): string[] {
+function unstableTcpStates(runs: readonly (Readonly<Record<MachineName, readonly string[]>> | undefined)[]): string[] {
   const statesOf = (entries: Readonly<Record<MachineName, readonly string[]>> = {}): Map<string, string> =>
     new Map(
       Object.entries(entries).flatMap(([machine, lines]) =>

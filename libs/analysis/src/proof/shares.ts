@@ -71,7 +71,7 @@ function keyOf({ delivered }: PathReport): string {
 }
 
 /** How likely counts at least this odd are: exact binomial for two outcomes, chi-square for more. */
-export function likelihood(counts: Readonly<Record<string, number>>, shares: Readonly<Record<string, number>>): number {
+function likelihood(counts: Readonly<Record<string, number>>, shares: Readonly<Record<string, number>>): number {
   const shareOf = (k: string): number => shares[k] ?? 0;
   const keys = [...new Set([...Object.keys(counts), ...Object.keys(shares).filter((k) => shareOf(k) > 0)])];
   const n = sum(keys.map((k) => counts[k] ?? 0));

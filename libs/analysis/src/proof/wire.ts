@@ -77,7 +77,7 @@ function fromObserved(h: ObservedHop): Hop {
     offset: fragment ? Number(fragment[1]) : undefined,
     more: fragment ? fragment[2] === '+' : undefined,
     extensions: h.extensions?.join(),
-    inner: inner && { src: plainAddress(inner.src), dst: plainAddress(inner.dst), sport: inner.sport ?? inner.icmpid, dport: inner.dport, ttl: inner.ttl, flags: flagSet(inner.flags) },
+    inner: inner && { src: plainAddress(inner.src), dst: plainAddress(inner.dst), sport: inner.sport ?? inner.icmpid, dport: inner.dport, ttl: inner.ttl, flags: inner.flags === undefined ? undefined : String(inner.flags) },
   };
 }
 
@@ -101,7 +101,7 @@ function fromReport(h: WireHop): Hop {
     offset: h.fragment?.offset,
     more: h.fragment?.more,
     extensions: h.extensions && h.extensions.length > 0 ? h.extensions.join() : undefined,
-    inner: inner && { src: plainAddress(inner.source.ip), dst: plainAddress(inner.destination.ip), sport: inner.source.port, dport: inner.destination.port, ttl: inner.ttl, flags: flagSet(inner.flags) },
+    inner: inner && { src: plainAddress(inner.source.ip), dst: plainAddress(inner.destination.ip), sport: inner.source.port, dport: inner.destination.port, ttl: inner.ttl, flags: inner.flags === undefined ? undefined : String(inner.flags) },
   };
 }
 

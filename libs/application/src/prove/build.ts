@@ -25,7 +25,7 @@ export interface StageInput {
 }
 
 /** The machine that is the wire between those on one segment. */
-export const SWITCH = 'fabric/segment';
+const SWITCH = 'fabric/segment';
 const SWITCH_BRIDGE = 'sw0';
 const PORT_INDEX = 2000;
 /** Multicast reports of new addresses must be over before a rule counts. */
