@@ -59,7 +59,7 @@ test.each([
   { name: 'wrong seed', args: 'run s.yaml --seed -1', code: 2, out: '', err: 'a seed is a whole number' },
   { name: 'wrong machine', args: 'run s.yaml --machines n1', code: 2, out: '', err: "not 'n1'" },
   { name: 'unknown command', args: 'frob', code: 2, out: '', err: "unknown command 'frob'" },
-  { name: 'a later command', args: 'prove s.yaml --record x', code: 2, out: '', err: "worldline: this version has no 'prove' command\n" },
+  { name: 'a later command', args: 'capture -o x', code: 2, out: '', err: "worldline: this version has no 'capture' command\n" },
   { name: 'no command', args: '', code: 2, out: '', err: 'Usage: worldline' },
   { name: 'help', args: '--help', code: 0, out: 'Usage: worldline', err: '' },
   { name: 'help of a command', args: 'run --help', code: 0, out: '--after <dir>', err: '' },

@@ -28,6 +28,7 @@ export interface StageInput {
 const SWITCH = 'fabric/segment';
 const SWITCH_BRIDGE = 'sw0';
 const PORT_INDEX = 2000;
+const LOOSE_INDEX = 3000;
 /** Multicast reports of new addresses must be over before a rule counts. */
 const QUIET_SECONDS = 0.15;
 const SETTLE_TRIES = 60;
@@ -77,17 +78,19 @@ async function makeLinks(stage: Stage): Promise<void> {
     return a && b ? [vethLine(a, b)] : [];
   });
   const wires = ports.map(({ end, port }) => vethLine(end, { machine: SWITCH, link: port }));
-  const bare = machines.flatMap((m) => unwired(stage, m).map((link): StageCommand => ({ machine: m.machine, command: `ip link add name ${link.name} index ${link.index} address ${link.mac} mtu ${link.mtu} type dummy` })));
+  // what leads nowhere in the bundle ends at the switch, on no segment
+  const loose = machines.flatMap((m) => unwired(stage, m).map((link) => ({ machine: m.machine, link })));
+  const looseEnds = loose.map(({ link }, i): LinkCapture => ({ ...link, name: `loose${i}`, index: LOOSE_INDEX + i, mac: '' }));
   const switchLines = [`link add name ${SWITCH_BRIDGE} type bridge forward_delay 0 stp_state 0 mcast_snooping 0`, `link set ${SWITCH_BRIDGE} up`];
   await kernel.set([{ machine: SWITCH, values: SWITCH_SETTINGS }]);
   await must(kernel, [
     ...[...machines.map((m) => m.machine), SWITCH].map((machine) => ({ machine, command: 'ip link set lo up' })),
     ...batch(SWITCH, switchLines),
     ...machines.flatMap((m) => batch(m.machine, plainLines(m))),
-    ...batch(SWITCH, [...veths, ...wires]),
-    ...bare,
+    ...batch(SWITCH, [...veths, ...wires, ...loose.map((end, i) => vethLine(end, { machine: SWITCH, link: looseEnds[i] as LinkCapture }))]),
     ...machines.flatMap((m) => batch(m.machine, stacked(m))),
     ...batch(SWITCH, ports.flatMap(({ port }) => [`link set ${port.name} master ${SWITCH_BRIDGE}`, `link set ${port.name} up`])),
+    ...batch(SWITCH, looseEnds.filter((_, i) => loose[i]?.link.flags.includes('LOWER_UP')).map(({ name }) => `link set ${name} up`)),
     ...batch(SWITCH, ports.flatMap(({ end, port }) => [`link set dev ${port.name} flood off learning off`, `fdb replace ${end.link.mac} dev ${port.name} master static`]), 'bridge -batch -'),
   ]);
 }

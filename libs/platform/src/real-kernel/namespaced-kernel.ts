@@ -31,10 +31,13 @@ type Encoded<T> = T extends Uint8Array ? string : T extends readonly unknown[] ?
 
 export class NamespacedKernel implements RealKernel {
   readonly version = release();
-  private readonly recorder: Recorder;
+  private started: Recorder | null = null;
 
-  constructor(folder: string) {
-    this.recorder = new Recorder(folder);
+  /** `folder`: where the recorder stands. It is started when it is first asked for something. */
+  constructor(private readonly folder: string) {}
+
+  private get recorder(): Recorder {
+    return (this.started ??= new Recorder(this.folder));
   }
 
   async create(machines: readonly MachineName[]): Promise<void> {
@@ -69,11 +72,16 @@ export class NamespacedKernel implements RealKernel {
   }
 
   async clear(): Promise<void> {
-    await this.recorder.ask('close', {});
+    await this.started?.ask('close', {});
+  }
+
+  /** As a machine that is short of memory would. */
+  kill(): void {
+    this.started?.kill();
   }
 
   /** Ends the recorder, and with it all that it made. */
-  close(): Promise<void> {
-    return this.recorder.close();
+  async close(): Promise<void> {
+    await this.started?.close();
   }
 }

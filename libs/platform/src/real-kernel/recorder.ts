@@ -44,6 +44,10 @@ export class Recorder {
     });
   }
 
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
   private answer(line: string): void {
     const next = this.waiting.shift();
     const { value, error } = JSON.parse(line) as { value?: unknown; error?: string };
