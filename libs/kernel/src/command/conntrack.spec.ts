@@ -75,7 +75,8 @@ it('makes and changes entries', () => {
   run(m, '-F');
   run(m, '-I -p udp -s 10.0.0.1 -d 10.96.0.10 --sport 1003 --dport 80 -t 100 --dst-nat 10.9.9.9:8080 -u SEEN_REPLY');
   expect(run(m, '-L').output).toBe('udp      17 100 src=10.0.0.1 dst=10.96.0.10 sport=1003 dport=80 src=10.9.9.9 dst=10.0.0.1 sport=8080 dport=1003 mark=0 use=1\n');
-  expect(run(m, '-U -p udp -m 9 -t 200').errorOutput).toContain('1 flow entries have been updated');
+  expect(run(m, '-U -p udp -m 9 -t 200')).toMatchObject({ exitCode: 1, errorOutput: expect.stringContaining('Operation not supported') as string });
+  expect(run(m, '-U -p udp -s 10.0.0.1 -m 9 -t 200').errorOutput).toContain('1 flow entries have been updated');
   expect(run(m, '-L').output).toContain('udp      17 200');
   expect(run(m, '-L').output).toContain('mark=9');
   expect(run(m, '-I -p udp -s 10.0.0.1 -d 10.96.0.10 --sport 1003 --dport 80 -t 100')).toMatchObject({ exitCode: 1 });

@@ -80,17 +80,25 @@ function remove(m: ConntrackMachineState, command: ConntrackCommand): ConntrackR
   return { exitCode: count > 0 ? 0 : 1, output, errorOutput: footer(`${count} flow entries have been deleted.`) };
 }
 
+/** The tool sends each match back to the kernel by its tuple: without an address or -f that has no family, and without -w no zone. It prints the first one only. */
 function update(m: ConntrackMachineState, command: ConntrackCommand): ConntrackResult {
-  const filter: ConntrackCommand = { ...command, mark: null, status: [], state: null };
+  const filter: ConntrackCommand = { ...command, zone: command.zone ?? 0, mark: null, status: [], state: null };
+  const { conntrack } = m;
+  if (command.family === null) {
+    const isAny = printed(m, filter, false, () => undefined).count > 0;
+    return isAny ? { exitCode: 1, output: '', errorOutput: footer('Operation failed: Operation not supported') } : { exitCode: 1, output: '', errorOutput: footer('0 flow entries have been updated.') };
+  }
   const { output, count } = printed(m, filter, false, (entry) => {
-    const { mark } = command;
-    if (mark !== null) m.conntrack.setMark(entry, (m.conntrack.mark(entry) & ~mark.mask) ^ mark.value);
-    if (command.timeout !== null) m.conntrack.refresh(entry, command.timeout * HZ);
-    if (command.status.includes('ASSURED')) m.conntrack.setAssured(entry);
-    if (command.status.includes('SEEN_REPLY')) m.conntrack.addStatus(entry, IPS_SEEN_REPLY);
-    m.conntrack.generation++;
+    const { mark, state } = command;
+    if (mark !== null) conntrack.setMark(entry, (conntrack.mark(entry) & ~mark.mask) ^ mark.value);
+    if (command.timeout !== null) conntrack.refresh(entry, command.timeout * HZ);
+    if (state !== null) conntrack.setTcpState(entry, state);
+    if (command.status.includes('ASSURED')) conntrack.setAssured(entry);
+    if (command.status.includes('SEEN_REPLY')) conntrack.addStatus(entry, IPS_SEEN_REPLY);
+    if (command.status.includes('FIXED_TIMEOUT')) conntrack.addStatus(entry, IPS_FIXED_TIMEOUT);
+    conntrack.generation++;
   });
-  return { exitCode: count > 0 ? 0 : 1, output, errorOutput: footer(`${count} flow entries have been updated.`) };
+  return { exitCode: count > 0 ? 0 : 1, output: output.slice(0, output.indexOf('\n') + 1), errorOutput: footer(`${count} flow entries have been updated.`) };
 }
 
 function create(m: ConntrackMachineState, command: ConntrackCommand): ConntrackResult {

@@ -2,7 +2,7 @@
 import { parseAddress, type Family, type IpPrefix } from '@worldline/model';
 import type { NeighbourSpec } from '@worldline/language';
 import { samePrefix } from '../interface/index.js';
-import { NUD_NOARP, NUD_PERMANENT, NUD_WORDS } from '../routing/index.js';
+import { NUD_NOARP, NUD_PERMANENT, NUD_WORDS, proxyKey } from '../routing/index.js';
 import { done, refused, type CommandResult } from './command-result.js';
 import { noDevice } from './ip-link.js';
 import type { NetworkCommandMachine } from './network-machine.js';
@@ -14,7 +14,7 @@ export function changeNeighbour(m: NetworkCommandMachine, action: 'add' | 'repla
   const handle = address ? m.environment.addresses.handle(address) : 0;
   const { neighbours, proxied } = m.routing;
   if (spec.isProxy) {
-    const key = `${device}/${handle}`;
+    const key = proxyKey(spec.family, device, handle);
     if (action === 'delete' ? !proxied.delete(key) : false) return refused('RTNETLINK answers: No such file or directory', 2);
     if (action !== 'delete') proxied.add(key);
     return done();

@@ -43,6 +43,7 @@ export function insertCaptured(state: ConntrackState, m: ConntrackMachine, captu
   words[at + W_TIMEOUT] = Math.min(capture.timeout * HZ, 0x7fffffff);
   words[at + W_MARK] = capture.mark | 0;
   if (capture.extras.some((extra) => extra.endsWith('OFFLOAD]'))) state.table.setStatus(entry, IPS_OFFLOAD);
+  takeExtras(state, m.environment.now, entry, capture.extras);
   if (capture.isReplied) state.table.setStatus(entry, IPS_SEEN_REPLY);
   if (capture.isAssured) state.table.setStatus(entry, IPS_ASSURED);
   setNat(state, entry, isBound);
@@ -51,6 +52,22 @@ export function insertCaptured(state: ConntrackState, m: ConntrackMachine, captu
   state.generation++;
   return true;
 }
+
+/** Counters, the age, and words that are kept for printing. */
+function takeExtras(state: ConntrackState, now: number, entry: number, extras: readonly string[]): void {
+  const numbers = (prefix: string): number[] => extras.filter((e) => e.startsWith(prefix)).map((e) => Number(e.slice(prefix.length)));
+  const packets = numbers('packets=');
+  const bytes = numbers('bytes=');
+  for (let direction = DIRECTION_ORIGINAL; direction <= DIRECTION_REPLY; direction++) {
+    if (packets.length === 2 && bytes.length === 2) state.accounting.restore(entry, direction, packets[direction], bytes[direction]);
+  }
+  const [age] = numbers('delta-time=');
+  if (age !== undefined) state.accounting.restoreStart(entry, now - age * 1e6);
+  const remarks = extras.filter((e) => REMARKS.some((r) => e.startsWith(r)));
+  if (remarks.length > 0) state.remarks.set(entry, remarks);
+}
+
+const REMARKS = ['helper=', 'secctx=', 'labels='];
 
 /** IPS_SRC_NAT and IPS_DST_NAT stand for a change that was made; a bound entry is done with both manips. */
 function setNat(state: ConntrackState, entry: number, isBound: boolean): void {
@@ -118,6 +135,9 @@ export function captureEntry(state: ConntrackState, m: ConntrackMachine, entry: 
     if (!Number.isNaN(bytes)) extras.push(`packets=${state.accounting.packets(entry, direction)}`, `bytes=${bytes}`);
   }
   if ((status & IPS_OFFLOAD) !== 0) extras.push('[OFFLOAD]');
+  const start = state.accounting.startOf(entry);
+  if (!Number.isNaN(start)) extras.push(`delta-time=${Math.floor((now - start) / 1e6)}`);
+  extras.push(...(state.remarks.get(entry) ?? []));
   const protocolState = state.protocolState(entry);
   return {
     family,

@@ -34,10 +34,11 @@ export function confirmPacket(state: ConntrackState, m: ConntrackMachine, p: Pac
   if (p.conntrackInfo >= CT_ESTABLISHED_REPLY) return ACCEPT; // an answer by REJECT confirms nothing
   if ((status & IPS_DYING) !== 0) return fail(state, m, p);
   state.table.tuple(entry, DIRECTION_ORIGINAL, tuple);
-  let winner = state.findLive(tuple, state.zone(entry, DIRECTION_ORIGINAL));
+  const zones = state.table.zones(entry);
+  let winner = state.findLive(tuple, state.zone(entry, DIRECTION_ORIGINAL), zones);
   if (winner < 0) {
     state.table.tuple(entry, DIRECTION_REPLY, tuple);
-    winner = state.findLive(tuple, state.zone(entry, DIRECTION_REPLY));
+    winner = state.findLive(tuple, state.zone(entry, DIRECTION_REPLY), zones);
   }
   if (winner >= 0) return resolveClash(state, m, p, winner >> 1);
   state.insert(entry, false);
@@ -58,7 +59,7 @@ function resolveClash(state: ConntrackState, m: ConntrackMachine, p: PacketConte
   if (joinWinner(state, m, p, winner)) return ACCEPT;
   const loser = p.conntrack;
   state.table.tuple(loser, DIRECTION_REPLY, tuple);
-  const taken = state.findLive(tuple, state.zone(loser, DIRECTION_REPLY));
+  const taken = state.findLive(tuple, state.zone(loser, DIRECTION_REPLY), state.table.zones(loser));
   if (taken >= 0) return joinWinner(state, m, p, taken >> 1) ? ACCEPT : fail(state, m, p);
   // Only the original direction clashes: the entry may receive one answer, within a second.
   state.table.words[loser * ENTRY_SIZE + W_TIMEOUT] = HZ;

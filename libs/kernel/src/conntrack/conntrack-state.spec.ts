@@ -377,8 +377,8 @@ describe('the table', () => {
     tuple.sourcePort = 4000;
     tuple.destination = SERVER;
     tuple.destinationPort = 53;
-    expect(r.conntrack.findLive(tuple, 0)).toBe(-1);
-    expect(fork.findLive(tuple, 0)).toBeGreaterThanOrEqual(0);
+    expect(r.conntrack.findLive(tuple, 0, 0)).toBe(-1);
+    expect(fork.findLive(tuple, 0, 0)).toBeGreaterThanOrEqual(0);
   });
 
   it('forgets what is never confirmed', () => {

@@ -2,8 +2,8 @@
  * Connection tracking and NAT bindings of one machine: the entries' lives. What packets do to them stands in `track`, `confirm`,
  * `nat-setup` and `nat-apply`.
  *
- * There are no reference counts but one: an unconfirmed entry counts the packets that carry it. A deleted entry keeps its place until
- * the instant is over, because packets of that instant may still carry it.
+ * There are no reference counts but two: an unconfirmed entry counts the packets that carry it, and one whose packet waits in a bridge is pinned. A deleted
+ * entry keeps its place until the instant is over, because packets of that instant may still carry it, or until it is pinned no more.
  */
 import type { Family } from '@worldline/model';
 import {
@@ -30,6 +30,7 @@ import {
   IPS_NAT_CLASH,
   IPS_SRC_NAT_DONE,
   MANIP_SOURCE,
+  TCP_STATE_NAMES,
   jiffies,
   zoneOf,
 } from './constants.js';
@@ -40,7 +41,7 @@ import type { NatRange } from './nat-range.js';
 import { setupNat, setupNullBinding } from './nat-setup.js';
 import { FragmentQueues } from './fragment-queues.js';
 import { TCP_CLOSE } from './tcp-table.js';
-import { SETTING_ACCT, SETTING_TCP, ConntrackSettings, type SysctlSource } from './settings.js';
+import { SETTING_ACCT, SETTING_TCP, SETTING_TIMESTAMP, ConntrackSettings, type SysctlSource } from './settings.js';
 import { TcpBlocks } from './tcp-blocks.js';
 import { trackPacket } from './track.js';
 import { Tuple } from './tuple.js';
@@ -70,6 +71,10 @@ export class ConntrackState implements Refreshed {
   /** The binding made last, until it is first applied: which entry and manip, and what its rule gave. For the record only. */
   readonly fresh = { entry: NO_CONNTRACK, manip: MANIP_SOURCE, cause: 0, address: 0, port: 0, isDrawn: 0 };
 
+  /** Words of `conntrack -L` that the engine keeps for an entry and does not use: helper=, secctx=, labels=. */
+  remarks = new Map<number, readonly string[]>();
+
+  private pins = new Map<number, number>();
   private limbo: number[] = [];
   private instant = -1;
   /** The present instant in jiffies (nfct_time_stamp). */
@@ -122,6 +127,18 @@ export class ConntrackState implements Refreshed {
 
   // --- packets that carry an entry ---
 
+  /** A packet that carries the entry waits for longer than this instant, and will ask for it then. */
+  pin(p: PacketContext): void {
+    if (p.conntrack >= 0) this.pins.set(p.conntrack, (this.pins.get(p.conntrack) ?? 0) + 1);
+  }
+
+  unpin(p: PacketContext): void {
+    const count = this.pins.get(p.conntrack);
+    if (count === undefined) return;
+    if (count > 1) this.pins.set(p.conntrack, count - 1);
+    else this.pins.delete(p.conntrack);
+  }
+
   /** One packet more carries the entry: a flooded copy, or an error that was given its entry (nf_conntrack_attach). */
   hold(p: PacketContext): void {
     if (p.conntrack >= 0 && (this.status(p.conntrack) & IPS_CONFIRMED) === 0) this.table.hold(p.conntrack);
@@ -131,6 +148,7 @@ export class ConntrackState implements Refreshed {
   release(p: PacketContext): void {
     const entry = p.conntrack;
     if (entry < 0) return;
+    if (p.isBridgedDnat) this.unpin(p);
     p.conntrack = NO_CONNTRACK;
     p.conntrackInfo = CT_NEW;
     if ((this.status(entry) & (IPS_CONFIRMED | IPS_DYING)) === 0 && this.table.release(entry)) this.destroy(entry);
@@ -154,11 +172,17 @@ export class ConntrackState implements Refreshed {
     this.instant = now;
     this.tick = jiffies(now);
     if (this.limbo.length === 0) return;
+    let kept = 0;
     for (const entry of this.limbo) {
+      if (this.pins.has(entry)) {
+        this.limbo[kept++] = entry;
+        continue;
+      }
+      this.remarks.delete(entry);
       if (this.table.protocol(entry) === PROTOCOL_TCP) this.tcp.deallocate(this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA]);
       this.table.deallocate(entry);
     }
-    this.limbo.length = 0;
+    this.limbo.length = kept;
   }
 
   // --- entries ---
@@ -249,6 +273,14 @@ export class ConntrackState implements Refreshed {
     this.refresh(entry, this.settings.values[SETTING_TCP + TCP_CLOSE]);
   }
 
+  /** nlattr_to_tcp: the state that user space gives a connection. */
+  setTcpState(entry: number, state: string): void {
+    const number = TCP_STATE_NAMES.indexOf(state as (typeof TCP_STATE_NAMES)[number]);
+    if (number < 0 || this.table.protocol(entry) !== PROTOCOL_TCP) return;
+    this.tcp.setState(this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA], number);
+    this.changed(entry);
+  }
+
   /** Sets the timer to `timeout` jiffies from now (nf_ct_refresh). */
   refresh(entry: number, timeout: number): void {
     const status = this.status(entry);
@@ -277,9 +309,9 @@ export class ConntrackState implements Refreshed {
   }
 
   /** `entry << 1 | direction` of a tuple, or -1. Entries whose time is over are deleted on the way (____nf_conntrack_find). */
-  findLive(tuple: Tuple, zone: number): number {
+  findLive(tuple: Tuple, zone: number, zones: number): number {
     for (;;) {
-      const reference = this.table.find(tuple, zone);
+      const reference = this.table.find(tuple, zone, zones);
       if (reference < 0 || this.left(reference >> 1) > 0) return reference;
       this.destroy(reference >> 1);
     }
@@ -287,11 +319,15 @@ export class ConntrackState implements Refreshed {
 
   /** As `findLive`, with the packet's zone in both its meanings (nf_conntrack_find_get). */
   findInZone(tuple: Tuple, conntrackZone: number): number {
-    const original = zoneOf(conntrackZone, DIRECTION_ORIGINAL);
-    const reference = this.findLive(tuple, original);
-    if (reference >= 0) return reference;
-    const reply = zoneOf(conntrackZone, DIRECTION_REPLY);
-    return reply === original ? -1 : this.findLive(tuple, reply);
+    return this.findInZones(tuple, zoneOf(conntrackZone, DIRECTION_ORIGINAL) | (zoneOf(conntrackZone, DIRECTION_REPLY) << 16));
+  }
+
+  /** As `findInZone`, with the zone of each direction: the original's in the low half. */
+  findInZones(tuple: Tuple, zones: number): number {
+    const original = zones & 0xffff;
+    const reply = zones >>> 16;
+    const reference = this.findLive(tuple, original, zones);
+    return reference >= 0 || reply === original ? reference : this.findLive(tuple, reply, zones);
   }
 
   /** Takes a place for an entry of a new flow; the caller has made sure that the table is not full. */
@@ -299,7 +335,7 @@ export class ConntrackState implements Refreshed {
     const zones = zoneOf(conntrackZone, DIRECTION_ORIGINAL) | (zoneOf(conntrackZone, DIRECTION_REPLY) << 16);
     const entry = this.table.allocate(tuple, reply, zones);
     if (tuple.protocol === PROTOCOL_TCP) this.table.words[entry * ENTRY_SIZE + W_PROTOCOL_DATA] = this.tcp.allocate();
-    this.accounting.begin(entry, this.settings.values[SETTING_ACCT] !== 0);
+    this.accounting.begin(entry, this.settings.values[SETTING_ACCT] !== 0, this.settings.values[SETTING_TIMESTAMP] !== 0);
     return entry;
   }
 
@@ -311,6 +347,7 @@ export class ConntrackState implements Refreshed {
     this.table.insert(entry, DIRECTION_REPLY);
     if (!isReplyOnly) this.table.insert(entry, DIRECTION_ORIGINAL);
     this.table.unhold(entry);
+    this.accounting.start(entry, this.instant);
     this.addStatus(entry, IPS_CONFIRMED);
     if ((this.status(entry) & IPS_ASSURED) === 0) this.unassured++;
   }
@@ -387,6 +424,8 @@ export class ConntrackState implements Refreshed {
     copy.nextCollection = this.nextCollection;
     copy.hasRefused = this.hasRefused;
     copy.limbo = this.limbo.slice();
+    copy.remarks = new Map(this.remarks);
+    copy.pins = new Map(this.pins);
     copy.instant = this.instant;
     copy.tick = this.tick;
     return copy;

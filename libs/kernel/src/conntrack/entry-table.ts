@@ -96,6 +96,11 @@ export class EntryTable {
     this.words[entry * ENTRY_SIZE + W_META] &= ~bits;
   }
 
+  /** Both directions' zones: the original's in the low half. */
+  zones(entry: number): number {
+    return this.words[entry * ENTRY_SIZE + W_ZONES];
+  }
+
   zone(entry: number, direction: number): number {
     const zones = this.words[entry * ENTRY_SIZE + W_ZONES];
     return direction === DIRECTION_REPLY ? zones >>> 16 : zones & 0xffff;
@@ -166,8 +171,11 @@ export class EntryTable {
     this.free = entry;
   }
 
-  /** `entry << 1 | direction` of the tuple in a zone (the number that each direction has), or -1. Expired ones are found too. */
-  find(tuple: Tuple, zone: number): number {
+  /**
+   * `entry << 1 | direction` of the tuple, or -1. Expired ones are found too. It is looked for under `zone`, and an entry must have in the direction that is found
+   * the zone of `zones` for that direction (nf_ct_key_equal): the original's in the low half, the reply's in the high one.
+   */
+  find(tuple: Tuple, zone: number, zones: number): number {
     const { slots, words, referenceMask } = this;
     const { source, destination } = tuple;
     const ports = (tuple.sourcePort << 16) | tuple.destinationPort;
@@ -187,7 +195,7 @@ export class EntryTable {
         words[o + W_DESTINATION] === destination &&
         words[o + W_PORTS] === ports &&
         (words[e + W_META] & META_KIND) === kind &&
-        ((words[e + W_ZONES] >>> ((reference & 1) << 4)) & 0xffff) === zone
+        (((words[e + W_ZONES] ^ zones) >>> ((reference & 1) << 4)) & 0xffff) === 0
       ) {
         return reference;
       }

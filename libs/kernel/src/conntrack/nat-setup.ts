@@ -144,7 +144,7 @@ function findSourceMapping(state: ConntrackState, environment: Environment, entr
 /** nf_nat_used_tuple: do answers to this tuple already belong to somebody? */
 function isUsed(state: ConntrackState, tuple: Tuple, entry: number): boolean {
   invertTuple(inverted, tuple);
-  const reference = state.findLive(inverted, state.zone(entry, DIRECTION_REPLY));
+  const reference = state.findLive(inverted, state.zone(entry, DIRECTION_REPLY), state.table.zones(entry));
   if (reference < 0) return false;
   // One flow twice: that is for the clash at confirmation to settle.
   state.table.tuple(reference >> 1, DIRECTION_ORIGINAL, scratch);
@@ -158,11 +158,11 @@ function isUsedByOther(state: ConntrackState, tuple: Tuple, entry: number): bool
   const { protocol } = tuple;
   if (protocol !== PROTOCOL_UDP && protocol !== PROTOCOL_UDPLITE && protocol !== PROTOCOL_GRE) return true;
   if ((state.status(entry) & IPS_NAT_MASK) !== 0) return true;
-  const zone = state.zone(entry, DIRECTION_ORIGINAL);
-  let reference = state.findLive(tuple, zone);
+  const zones = state.table.zones(entry);
+  let reference = state.findInZones(tuple, zones);
   if (reference < 0) {
     invertTuple(inverted, tuple);
-    reference = state.findLive(inverted, zone);
+    reference = state.findInZones(inverted, zones);
     if (reference < 0) return false;
   }
   const holder = reference >> 1;
@@ -179,7 +179,7 @@ function isUsedAfterAll(state: ConntrackState, tuple: Tuple, entry: number, atte
     return isUsed(state, tuple, entry);
   }
   invertTuple(inverted, tuple);
-  const reference = state.findLive(inverted, state.zone(entry, DIRECTION_ORIGINAL));
+  const reference = state.findInZones(inverted, state.table.zones(entry));
   if (reference < 0) return false;
   if ((reference & 1) === DIRECTION_ORIGINAL) return true;
   const holder = reference >> 1;

@@ -57,6 +57,7 @@ const SETTINGS: readonly SettingSpec[] = [
   number('max', 262144),
   number('buckets', 262144),
   number('acct', 0),
+  number('timestamp', 0),
   seconds('frag6_timeout', 60),
   { key: 'net.ipv4.ipfrag_time', initial: 30, isSeconds: true },
   { key: 'net.ipv6.ip6frag_time', initial: 60, isSeconds: true },
@@ -80,9 +81,10 @@ export const SETTING_TCP_IGNORE_INVALID_RST = 31;
 export const SETTING_MAX = 32;
 export const SETTING_BUCKETS = 33;
 export const SETTING_ACCT = 34;
-export const SETTING_FRAG6 = 35;
-export const SETTING_IPFRAG_TIME = 36;
-export const SETTING_IP6FRAG_TIME = 37;
+export const SETTING_TIMESTAMP = 35;
+export const SETTING_FRAG6 = 36;
+export const SETTING_IPFRAG_TIME = 37;
+export const SETTING_IP6FRAG_TIME = 38;
 
 const MAX_SECONDS = Math.floor(0x7fffffff / HZ);
 const TCP_SYN_SENT2 = 9;

@@ -131,6 +131,7 @@ function resolve(state: ConntrackState, m: ConntrackMachine, p: PacketContext): 
       return TABLE_FULL;
     }
     reference = state.create(tuple, reply, p.conntrackZone) << 1;
+    if (p.conntrackTemplate > 0) takeTemplate(state, m, p, reference >> 1);
   }
   const entry = reference >> 1;
   p.conntrack = entry;
@@ -141,6 +142,12 @@ function resolve(state: ConntrackState, m: ConntrackMachine, p: PacketContext): 
     else p.conntrackInfo = (status & IPS_EXPECTED) !== 0 ? CT_RELATED : CT_NEW;
   }
   return reference;
+}
+
+/** __nf_ct_try_assign_helper. No packet here carries what a helper would read, so it expects nothing. */
+function takeTemplate(state: ConntrackState, m: ConntrackMachine, p: PacketContext, entry: number): void {
+  const helper = m.environment.words.name(p.conntrackTemplate - 1);
+  if (helper !== '') state.remarks.set(entry, [`helper=${helper}`]);
 }
 
 /** nf_conntrack_handle_packet. */

@@ -9,17 +9,20 @@ import {
   printIpRoutes,
   printIpRules,
   printIpsetSave,
-  printSockets,
+  printRecent,
   printSysctl,
 } from '@worldline/language';
 import type { ConntrackCapture, FdbCapture, MachineCapture } from '@worldline/model';
 import { listSysctls } from '../command/index.js';
-import { captureEntry } from '../conntrack/index.js';
+import { HZ, captureEntry, jiffies } from '../conntrack/index.js';
 import { captureBridgePorts, captureLinks } from '../interface/index.js';
 import { FDB_LOCAL } from '../link/index.js';
 import { captureIpsets, printIptablesSave } from '../netfilter/index.js';
 import { captureNeighbours, captureRoutes, captureRules } from '../routing/index.js';
 import type { Machine } from '../machine/index.js';
+
+/** The kernel's tick counter begins five minutes before it overflows 32 bits (INITIAL_JIFFIES); here it begins with the run. */
+const FIRST_TICK = 2 ** 32 - 300 * HZ;
 
 /** Prints every file that the machine's capture had, and those that it has state for by now. */
 export function dumpMachine(m: Machine, capture: MachineCapture): Map<string, string> {
@@ -39,8 +42,16 @@ export function dumpMachine(m: Machine, capture: MachineCapture): Map<string, st
   if (had('ebtables-save.txt') || m.ebtables.chains.length > 0) files.set('ebtables-save.txt', printEbtablesSave(m.ebtables.capture(), false));
   files.set('conntrack.txt', captureConntrack(m).map((entry) => `${formatConntrackEntry(entry, true)}\n`).join(''));
   files.set('sysctl.txt', printSysctl(listSysctls(m)));
-  if (had('sockets.txt')) files.set('sockets.txt', printSockets(capture.sockets));
+  const now = jiffies(m.environment.now);
+  const recent = printRecent(m.netfilter.recent.capture(now, namedLists(files)), FIRST_TICK + now);
+  if (had('recent.txt') || recent !== '') files.set('recent.txt', recent);
   return files;
+}
+
+/** The lists of `-m recent` in the rules that are printed. */
+function namedLists(files: ReadonlyMap<string, string>): string[] {
+  const rules = [...files].filter(([name]) => name.endsWith('tables-save.txt') || name.endsWith('legacy-save.txt'));
+  return rules.flatMap(([, text]) => [...text.matchAll(/ -m recent .*?--name (\S+)/g)].map((m) => m[1] as string));
 }
 
 function setRules(files: Map<string, string>, m: Machine, capture: MachineCapture): void {
@@ -82,7 +93,9 @@ function captureFdb(m: Machine, capture: MachineCapture): FdbCapture[] {
       flags: isTunnel ? ['self'] : [],
     });
   }
-  const keyOf = (e: FdbCapture): string => `${e.mac}/${e.master ?? e.device}/${e.destination ?? ''}`;
+  // an own address of the bridge is captured at the port that it belongs to
+  const keyOf = (e: FdbCapture): string =>
+    e.state === 'permanent' && e.master !== null ? `${e.mac} ${e.master}` : `${e.mac} ${e.device} ${e.destination ?? ''} ${e.state === 'static' ? 'static' : ''}`;
   const left = new Set(now.map(keyOf));
   const known = new Set(capture.fdb.map(keyOf));
   const kept = capture.fdb.filter((e) => (e.master === null && e.destination === null ? m.interfaces.find(e.device) >= 0 : left.has(keyOf(e))));

@@ -156,12 +156,14 @@ export class Network implements MachineNetwork {
   private copyTo(p: PacketContext, machine: number, position: number): void {
     const copy = this.environment.pool.take();
     copy.copy(p, this.environment.pool);
+    copy.isFlooded = true;
     this.arrive(copy, machine, position);
   }
 
   private arrive(p: PacketContext, machine: number, position: number): void {
     p.machine = machine;
     p.inputInterface = position;
+    p.arrival = p.hopClock.ticks++;
     p.stage = STAGE_RECEIVE;
     this.enqueue(p);
   }

@@ -79,6 +79,7 @@ function bridgeToNeighbour(m: LinkMachine, p: PacketContext, bridge: NetworkInte
     return STAGE_BRIDGE_FORWARD;
   }
   p.isBridgedDnat = true;
+  m.conntrack.pin(p);
   p.outputInterface = bridge.position;
   return STAGE_NEIGHBOR;
 }

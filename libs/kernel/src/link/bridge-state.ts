@@ -12,7 +12,7 @@ export class BridgeState {
   effects = new Effects();
   /** Key (macId, bridge position) to port position or FDB_LOCAL. */
   private readonly ports = new Map<number, number>();
-  /** Keys that learning may neither move nor age out. */
+  /** Keys that do not age; learning moves them all the same, but for the bridge's own (br_fdb_update). */
   private readonly fixed = new Set<number>();
   /** Key (macId, device position) to the remote address handles of a VXLAN device, in order. */
   private readonly remotes = new Map<number, readonly number[]>();
@@ -32,7 +32,8 @@ export class BridgeState {
 
   learn(bridge: number, mac: number, port: number): void {
     const key = fdbKey(bridge, mac);
-    if (this.ports.get(key) === port || this.fixed.has(key)) return;
+    const known = this.ports.get(key);
+    if (known === port || known === FDB_LOCAL) return;
     this.ports.set(key, port);
     this.effects.change();
   }

@@ -2,6 +2,7 @@
  * The software bridge: br_handle_frame, br_handle_frame_finish, br_forward, br_flood, br_pass_frame_up, br_dev_xmit
  * (net/bridge/br_input.c, br_forward.c, br_device.c, Linux 6.18), with br_netfilter at the places where it hooks in.
  */
+import type { Disposition } from '@worldline/model';
 import {
   ACCEPT,
   FORWARD,
@@ -50,7 +51,7 @@ export function bridgeInput(m: LinkMachine, p: PacketContext): number {
   note(m, p, BRIDGE_ENTER, bridge, port);
   if (runEbtables(m, p, EB_BROUTING, port.position, -1) === EBTABLES_BROUTE) return STAGE_NETWORK_RECEIVE;
   if (p.destinationMac === bridge.macId) p.packetType = PACKET_HOST;
-  if (runEbtables(m, p, EB_PREROUTING, port.position, -1) !== ACCEPT) return ebtablesDrop(m, p, bridge, port);
+  if (runEbtables(m, p, EB_PREROUTING, port.position, -1) !== ACCEPT) return ebtablesDrop(m, p, EB_PREROUTING, bridge, port);
   if (isIptablesCalled(m, bridge, p)) return bridgePrerouting(m, p, bridge, port);
   if (!p.isArp) note(m, p, BRIDGE_NF_OFF, bridge, port);
   return STAGE_BRIDGE_FORWARD;
@@ -71,17 +72,17 @@ export function bridgeForward(m: LinkMachine, p: PacketContext): number {
     return STAGE_BRIDGE_PASS_UP;
   }
   const isGroup = owner === FDB_NONE && isGroupMac(m.environment, p.destinationMac);
-  const goesUp = bridge.isPromiscuous || isGroup;
-  if (goesUp) passCopyUp(m, p, isGroup);
-  if (owner === FDB_NONE) return flood(m, p, bridge, port, isGroup, goesUp);
-  return forwardTo(m, p, bridge, port, m.interfaces.list[owner], goesUp);
+  const up = bridge.isPromiscuous || isGroup ? copyForBridge(m, p, isGroup) : null;
+  const stage = owner === FDB_NONE ? flood(m, p, bridge, port, isGroup, up !== null) : forwardTo(m, p, bridge, port, m.interfaces.list[owner], up !== null);
+  if (up !== null) m.enqueue(up);
+  return stage;
 }
 
 /** br_pass_frame_up: into the bridge device's own stack. PREROUTING of iptables has been seen already where br_netfilter held the frame. */
 export function bridgePassUp(m: LinkMachine, p: PacketContext): number {
   const port = m.interfaces.list[p.inputInterface];
   const bridge = m.interfaces.list[port.masterPosition];
-  if (runEbtables(m, p, EB_INPUT, port.position, -1) !== ACCEPT) return ebtablesDrop(m, p, bridge, port);
+  if (runEbtables(m, p, EB_INPUT, port.position, -1) !== ACCEPT) return ebtablesDrop(m, p, EB_INPUT, bridge, port);
   p.inputInterface = bridge.position;
   return STAGE_NETWORK_RECEIVE;
 }
@@ -92,6 +93,7 @@ export function bridgeTransmit(m: LinkMachine, p: PacketContext): number {
   if (p.isBridgedDnat) {
     // br_nf_dev_xmit: the neighbour has given the header, go on where bridging was left
     p.isBridgedDnat = false;
+    m.conntrack.unpin(p);
     p.inputInterface = p.physicalInput;
     return STAGE_BRIDGE_FORWARD;
   }
@@ -123,9 +125,9 @@ function sendTo(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port
   const isOwn = port === bridge;
   if (isOwn) {
     // __br_forward with local_orig: the hook sees each port, never the bridge
-    if (runEbtables(m, p, EB_OUTPUT, -1, to.position) !== ACCEPT) return ebtablesDrop(m, p, bridge, to);
+    if (runEbtables(m, p, EB_OUTPUT, -1, to.position) !== ACCEPT) return ebtablesDrop(m, p, EB_OUTPUT, bridge, to);
   } else {
-    if (runEbtables(m, p, EB_FORWARD, port.position, to.position) !== ACCEPT) return ebtablesDrop(m, p, bridge, to);
+    if (runEbtables(m, p, EB_FORWARD, port.position, to.position) !== ACCEPT) return ebtablesDrop(m, p, EB_FORWARD, bridge, to);
     if (p.isBridged) {
       p.physicalOutput = to.position;
       p.inputInterface = bridge.position;
@@ -135,7 +137,7 @@ function sendTo(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port
       if (runHook(m, p, FORWARD) !== ACCEPT) return STAGE_END;
     }
   }
-  if (runEbtables(m, p, EB_POSTROUTING, isOwn ? -1 : port.position, to.position) !== ACCEPT) return ebtablesDrop(m, p, bridge, to);
+  if (runEbtables(m, p, EB_POSTROUTING, isOwn ? -1 : port.position, to.position) !== ACCEPT) return ebtablesDrop(m, p, EB_POSTROUTING, bridge, to);
   if (!isOwn && p.isBridged) return bridgePostrouting(m, p, bridge, to);
   p.outputInterface = to.position;
   return STAGE_TRANSMIT;
@@ -151,13 +153,16 @@ function refusalOf(port: NetworkInterface, to: NetworkInterface): number {
   return ACCEPT_PORT;
 }
 
-/** br_flood: to every port that takes frames of this kind. The packet itself goes to the last one. */
+/** br_flood: to every port that takes frames of this kind, the newest first (br_add_if puts a port at the head). The packet itself goes to the last one. */
 function flood(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface, isGroup: boolean, isCopied: boolean): number {
   let last: NetworkInterface | null = null;
-  for (const to of m.interfaces.list) {
+  const { list } = m.interfaces;
+  for (let i = list.length - 1; i >= 0; i--) {
+    const to = list[i];
     if (to.masterPosition !== bridge.position || to.isDeleted || refusalOf(port, to) !== ACCEPT_PORT) continue;
     if (!(isGroup ? (p.packetType === 1 ? to.isBroadcastFlooding : to.isMulticastFlooding) : to.isFlooding)) continue;
     if (last) {
+      p.isFlooded = true;
       const copy = m.environment.pool.take();
       copy.copy(p, m.environment.pool);
       m.conntrack.hold(copy);
@@ -178,21 +183,36 @@ function flood(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port:
     return STAGE_END;
   }
   note(m, p, BRIDGE_FLOOD, bridge, last);
-  return sendTo(m, p, bridge, port, last);
+  const stage = sendTo(m, p, bridge, port, last);
+  if (!p.isFlooded) return stage;
+  // its turn comes after that of its copies
+  p.stage = stage;
+  m.enqueue(p);
+  return STAGE_DONE;
 }
 
 /** The copy for the bridge's own stack. A promiscuous bridge's copy has lost its conntrack entry (br_pass_frame_up, nf_reset_ct). */
-function passCopyUp(m: LinkMachine, p: PacketContext, isGroup: boolean): void {
+function copyForBridge(m: LinkMachine, p: PacketContext, isGroup: boolean): PacketContext {
   const copy = m.environment.pool.take();
   copy.copy(p, m.environment.pool);
+  copy.isFlooded = true;
   if (isGroup) m.conntrack.hold(copy);
   else copy.conntrack = NO_CONNTRACK;
   copy.stage = STAGE_BRIDGE_PASS_UP;
-  m.enqueue(copy);
+  return copy;
 }
 
-function ebtablesDrop(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): number {
+/** What a drop is called by its hook. */
+const DENIALS: Readonly<Record<number, Disposition>> = {
+  [EB_PREROUTING]: 'DeniedPrerouting',
+  [EB_INPUT]: 'DeniedIn',
+  [EB_FORWARD]: 'DeniedForward',
+  [EB_OUTPUT]: 'DeniedOut',
+  [EB_POSTROUTING]: 'DeniedPostrouting',
+};
+
+function ebtablesDrop(m: LinkMachine, p: PacketContext, hook: number, bridge: NetworkInterface, port: NetworkInterface): number {
   note(m, p, BRIDGE_EBTABLES_DROP, bridge, port);
-  if (p.disposition !== DISPOSITION.Unmodelled) drop(p, 'DeniedForward', 'NETFILTER_DROP');
+  if (p.disposition !== DISPOSITION.Unmodelled) drop(p, DENIALS[hook], 'NETFILTER_DROP');
   return STAGE_END;
 }

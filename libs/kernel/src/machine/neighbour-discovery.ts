@@ -1,10 +1,17 @@
 /** IPv6 neighbour discovery as it is received: ndisc_recv_ns, ndisc_recv_na (net/ipv6/ndisc.c, Linux 6.18). */
-import { PROTOCOL_ICMPV6, STAGE_END, type PacketContext } from '../packet/index.js';
+import { PROTOCOL_ICMPV6, STAGE_DONE, STAGE_END, isMulticast, type PacketContext } from '../packet/index.js';
 import { DISPOSITION } from '../record/index.js';
+import { ANSWER_NONE, ANSWER_PROXY, type LinkWord } from '../routing/index.js';
+import { NEIGH_PROXY_DELAY } from '../sysctl/index.js';
+import { receiveArp } from './arp.js';
 import type { Machine } from './machine.js';
+import { runStages } from './pipeline.js';
 import { NEIGHBOUR_SOLICITATION, sendDiscovery, settleWaiting } from './solicitation.js';
 
 const NEIGHBOUR_ADVERTISEMENT = 136;
+
+const SOLICITATION: LinkWord = { isConfirming: false, isCreating: true, overrides: 'always' };
+const ADVERTISEMENT: LinkWord = { isConfirming: true, isCreating: false, overrides: 'always' };
 
 const GROUP_QUERY = 130;
 const GROUP_REPORT = 143;
@@ -18,15 +25,39 @@ export function receiveNeighbourDiscovery(m: Machine, p: PacketContext): number 
   p.disposition = DISPOSITION.Accepted;
   const device = p.inputInterface;
   if (p.ttl !== 255) return STAGE_END;
-  if (p.icmpType === NEIGHBOUR_SOLICITATION && m.routing.answersSolicitation(m, device, p.icmpTarget)) {
-    if (p.source !== 0) m.routing.learn(m, 6, device, p.source, p.sourceMac, false);
-    settleWaiting(m);
-    advertise(m, p, device);
-  } else if (p.icmpType === NEIGHBOUR_ADVERTISEMENT) {
-    m.routing.learn(m, 6, device, p.icmpTarget, p.sourceMac, true);
+  if (p.icmpType === NEIGHBOUR_SOLICITATION) return receiveSolicitation(m, p);
+  if (p.icmpType === NEIGHBOUR_ADVERTISEMENT) {
+    m.routing.learn(m, 6, device, p.icmpTarget, p.sourceMac, ADVERTISEMENT);
     settleWaiting(m);
   }
   return STAGE_END;
+}
+
+/** ndisc_recv_ns. */
+function receiveSolicitation(m: Machine, p: PacketContext): number {
+  const device = p.inputInterface;
+  const answer = m.routing.answersSolicitation(m, device, p.icmpTarget);
+  if (answer === ANSWER_NONE) return STAGE_END;
+  const isUnicast = !isMulticast(m.environment.addresses, 6, p.destination);
+  if (answer === ANSWER_PROXY && !p.isLocal && !isUnicast && m.sysctl.neighbour(6, device, NEIGH_PROXY_DELAY) > 0) {
+    m.routing.delayAnswer(m, p, device);
+    return STAGE_DONE;
+  }
+  if (p.source !== 0) m.routing.learn(m, 6, device, p.source, p.sourceMac, SOLICITATION);
+  settleWaiting(m);
+  advertise(m, p, device);
+  return STAGE_END;
+}
+
+/** neigh_proxy_process: the delay of questions that are answered for others is over (parp_redo, pndisc_redo). */
+export function answerDelayed(m: Machine): void {
+  for (let p = m.routing.takeDelayed(); p !== null; p = m.routing.takeDelayed()) {
+    p.isLocal = true;
+    const stage = p.isArp ? receiveArp(m, p) : receiveSolicitation(m, p);
+    if (stage === STAGE_DONE) continue;
+    p.stage = stage;
+    runStages(m, p);
+  }
 }
 
 function advertise(m: Machine, p: PacketContext, device: number): void {

@@ -3,9 +3,11 @@ import {
   ACCEPT,
   PACKET_BROADCAST,
   PACKET_HOST,
+  PACKET_LOOPBACK,
   PACKET_MULTICAST,
   PACKET_OTHERHOST,
   PREROUTING,
+  PROTOCOL_TCP,
   STAGE_ARP,
   STAGE_BRIDGE_INPUT,
   STAGE_DONE,
@@ -37,7 +39,8 @@ export function receive(m: Machine, p: PacketContext): number {
     return STAGE_END;
   }
   if (device.kind !== 'loopback') p.packetType = packetTypeOf(m, p, device.macId);
-  if (recorder.isWireOn && !p.isArp) writeWire(p, m.id, device.nameId, WIRE_IN);
+  // netif_rx takes the time, but not of what bears the sender's already: TCP's departure time (skb_clear_delivery_time)
+  if (recorder.isWireOn && !p.isArp) writeWire(p, m.id, device.nameId, WIRE_IN, p.protocol === PROTOCOL_TCP ? p.hopClock.ticks++ : p.arrival);
   if (device.isBridgePort) return STAGE_BRIDGE_INPUT;
   return p.isArp ? STAGE_ARP : STAGE_NETWORK_RECEIVE;
 }
@@ -52,15 +55,20 @@ function packetTypeOf(m: Machine, p: PacketContext, own: number): number {
 export function networkReceive(m: Machine, p: PacketContext): number {
   const device = m.interfaces.list[p.inputInterface];
   if (device.kind === 'bridge') {
-    if (m.environment.recorder.isWireOn && !p.isArp) writeWire(p, m.id, device.nameId, WIRE_IN);
+    if (m.environment.recorder.isWireOn && !p.isArp && p.packetType !== PACKET_LOOPBACK) writeWire(p, m.id, device.nameId, WIRE_IN, p.hopClock.ticks++);
     if (p.packetType === PACKET_OTHERHOST && p.destinationMac === device.macId) p.packetType = PACKET_HOST;
   }
   if (p.isArp) return STAGE_ARP;
   if (p.packetType === PACKET_OTHERHOST) {
+    if (!p.isFlooded) {
+      drop(p, 'LostOnLink', 'OTHERHOST');
+      return STAGE_END;
+    }
     // Not an end that anybody counts: the frame was for another machine
     m.discard(p);
     return STAGE_DONE;
   }
+  p.isFlooded = false;
   if (p.family === 6 && !isAcceptable6(m, p)) return STAGE_END;
   if (!p.isBridged) {
     const verdict = runHook(m, p, PREROUTING);

@@ -3,6 +3,7 @@ import { STAGE_END, type PacketContext } from '../packet/index.js';
 import { DISPOSITION, drop } from '../record/index.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
 import type { Machine } from './machine.js';
+import { answerDelayed } from './neighbour-discovery.js';
 import { runStages } from './pipeline.js';
 import { reportGroups, settleWaiting, solicit } from './solicitation.js';
 
@@ -16,6 +17,7 @@ export function nextTimer(m: Machine): number {
 export function advance(m: Machine): void {
   m.routing.advance(m);
   solicit(m);
+  answerDelayed(m);
   settleWaiting(m);
   reportGroups(m);
   m.conntrack.fragments.advance(m.environment.now);

@@ -27,7 +27,7 @@ export function neighbour(m: Machine, p: PacketContext): number {
   else {
     const mac = m.routing.resolve(m, p, p.outputInterface, p.nexthop);
     if (mac === NEIGHBOR_QUEUED) {
-      // the entry's place may be given to another while the packet waits, and nothing asks for it after this; but a bridged packet still has FORWARD before it
+      // the entry's place may be given to another while the packet waits, and nothing asks for it after this; a bridged packet still has FORWARD before it and its entry is pinned
       if (p.conntrack >= 0 && !p.isBridgedDnat) m.conntrack.release(p);
       m.hold(p);
       solicit(m);
@@ -47,7 +47,7 @@ export function transmit(m: Machine, p: PacketContext): number {
     return STAGE_END;
   }
   recorder.step1(p, STEP_EXIT, device.nameId);
-  if (recorder.isWireOn && !p.isArp) writeWire(p, m.id, device.nameId, WIRE_OUT);
+  if (recorder.isWireOn && !p.isArp) writeWire(p, m.id, device.nameId, WIRE_OUT, p.hopClock.ticks++);
   switch (device.kind) {
     case 'loopback':
       return loop(m, p);
@@ -69,6 +69,7 @@ function loop(m: Machine, p: PacketContext): number {
   p.inputInterface = p.outputInterface;
   p.outputInterface = -1;
   p.packetType = PACKET_HOST;
+  p.arrival = p.hopClock.ticks++;
   p.stage = STAGE_RECEIVE;
   m.enqueue(p);
   return STAGE_DONE;
@@ -88,6 +89,7 @@ function cross(m: Machine, p: PacketContext, device: NetworkInterface): number {
   }
   p.leaveMachine();
   p.inputInterface = device.peerPosition;
+  p.arrival = p.hopClock.ticks++;
   p.stage = STAGE_RECEIVE;
   if (device.peerMachine === m.id) p.mark = mark;
   p.machine = device.peerMachine;

@@ -174,7 +174,7 @@ export function openTable(state: NetfilterState, family: Family, name: string, i
   const known = state.findTable(family, name, isLegacy);
   if (known) return known;
   const table = newTable(state.store, family, name, isLegacy);
-  if (table) state.tables.push(table);
+  if (table) state.tables.unshift(table);
   return table;
 }
 

@@ -92,6 +92,10 @@ export class PacketContext {
   sourceMac = -1;
   destinationMac = -1;
   packetType = PACKET_HOST;
+  /** One of several copies of a frame: what those do not want whom it is not for is no death. */
+  isFlooded = false;
+  /** When it was put on the wire that it last came by, in ticks of the hop clock. */
+  arrival = 0;
 
   // --- what the kernel keeps beside the packet ---
   inputInterface = -1;
@@ -112,6 +116,8 @@ export class PacketContext {
   conntrackInfo = CT_NEW;
   /** Zone given by the CT target before the lookup. */
   conntrackZone = 0;
+  /** A template by the CT target: 1 and the id in Environment.words of its helper's name (of '' for none); 0 without one. */
+  conntrackTemplate = 0;
   /** Largest fragment that conntrack put together, 0 when the packet was whole. */
   largestFragment = 0;
   /** Bit 0: sent by a local socket. */
@@ -203,6 +209,7 @@ export class PacketContext {
     this.about = from.about;
     this.isRetransmission = from.isRetransmission;
     this.machine = from.machine;
+    this.isFlooded = from.isFlooded;
     this.inputInterface = from.inputInterface;
     this.outputInterface = from.outputInterface;
     this.physicalInput = from.physicalInput;
@@ -214,6 +221,7 @@ export class PacketContext {
     this.conntrack = from.conntrack;
     this.conntrackInfo = from.conntrackInfo;
     this.conntrackZone = from.conntrackZone;
+    this.conntrackTemplate = from.conntrackTemplate;
     this.largestFragment = from.largestFragment;
     this.isLocal = from.isLocal;
     this.mayFragment = from.mayFragment;
@@ -244,6 +252,7 @@ export class PacketContext {
     this.conntrack = NO_CONNTRACK;
     this.conntrackInfo = CT_NEW;
     this.conntrackZone = 0;
+    this.conntrackTemplate = 0;
     this.largestFragment = 0;
     this.isLocal = false;
     this.mayFragment = false;
@@ -299,6 +308,7 @@ export class PacketContext {
     this.tunnelId = 0;
     this.sourceMac = -1;
     this.destinationMac = -1;
+    this.isFlooded = false;
     this.routeType = 0;
     this.nexthop = 0;
     this.disposition = 0;

@@ -28,6 +28,7 @@ export const REASONS = [
   'LOST_OUTSIDE',
   'DEV_READY',
   'FRAG_REASM_TIMEOUT',
+  'OTHERHOST',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 const REASON = Object.fromEntries(REASONS.map((r, i) => [r, i])) as Readonly<Record<Reason, number>>;

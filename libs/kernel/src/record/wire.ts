@@ -38,8 +38,8 @@ export const WIRE_INNER_IS_TUNNELLED = 26;
 export const WIRE_ORDER = 27;
 export const WIRE_SIZE = 28;
 
-/** Appends one hop. */
-export function writeWire(p: PacketContext, machine: number, interfaceName: number, direction: number): void {
+/** Appends one hop, seen at `order` ticks of the hop clock. */
+export function writeWire(p: PacketContext, machine: number, interfaceName: number, direction: number, order: number): void {
   const at = p.wireCount;
   if (at + WIRE_SIZE > p.wire.length) {
     const wider = new Int32Array(2 * p.wire.length + WIRE_SIZE);
@@ -65,7 +65,7 @@ export function writeWire(p: PacketContext, machine: number, interfaceName: numb
   w[at + WIRE_FRAGMENT_OFFSET] = p.fragmentOffset;
   w[at + WIRE_MORE_FRAGMENTS] = p.hasMoreFragments ? 1 : 0;
   w[at + WIRE_EXTENSIONS] = p.extensions;
-  w[at + WIRE_ORDER] = p.hopClock.ticks++;
+  w[at + WIRE_ORDER] = order;
   const { inner } = p;
   if (inner === null) w[at + WIRE_INNER_FAMILY] = 0;
   else {

@@ -1,17 +1,29 @@
 /** Whether a machine answers for an address on a link: arp_process (net/ipv4/arp.c) and ndisc_recv_ns (net/ipv6/ndisc.c; Linux 6.18). */
-import { isLoopback, isMulticast } from '../packet/index.js';
+import type { Family } from '@worldline/model';
+import { isLoopback, isMulticast, type PacketContext } from '../packet/index.js';
 import { SCOPE_HOST, SCOPE_LINK, samePrefix } from '../interface/index.js';
 import { CONF_ARP_ANNOUNCE, CONF_ARP_FILTER, CONF_ARP_IGNORE, CONF_FORWARDING, CONF_PROXY_ARP, CONF_PROXY_NDP, CONF_ROUTE_LOCALNET } from '../sysctl/index.js';
+import { validateSource } from './reverse-path.js';
 import { RTN_ANYCAST, RTN_LOCAL, RTN_UNICAST } from './route.js';
 import type { RoutingMachine } from './routing-state.js';
 import { selectSource4 } from './source-address.js';
 
-export function answersArp(m: RoutingMachine, device: number, sender: number, target: number): boolean {
+/** The question is none of this machine's; what it tells of its sender may be. */
+export const ANSWER_NONE = 0;
+/** It concerns this machine, which keeps silent. */
+const ANSWER_SILENCE = 1;
+export const ANSWER_OWN = 2;
+/** Answered for another machine. */
+export const ANSWER_PROXY = 3;
+
+/** What is answered to the ARP request `p`. */
+export function answersArp(m: RoutingMachine, p: PacketContext): number {
   const { addresses } = m.environment;
-  if (isMulticast(addresses, 4, target)) return false;
-  if (isLoopback(addresses, 4, target) && !m.sysctl.isConfOn(4, device, CONF_ROUTE_LOCALNET)) return false;
+  const { inputInterface: device, source: sender, destination: target } = p;
+  if (isMulticast(addresses, 4, target)) return ANSWER_SILENCE;
+  if (isLoopback(addresses, 4, target) && !m.sysctl.isConfOn(4, device, CONF_ROUTE_LOCALNET)) return ANSWER_SILENCE;
   // Duplicate address detection asks without an address of its own
-  if (sender === 0) return addressTypeIsLocal(m, target) && !isIgnored(m, device, sender, target);
+  if (sender === 0) return addressTypeIsLocal(m, target) && !isIgnored(m, device, sender, target) ? ANSWER_OWN : ANSWER_SILENCE;
   const { routing } = m;
   const { key, result } = routing;
   key.family = 4;
@@ -25,11 +37,25 @@ export function answersArp(m: RoutingMachine, device: number, sender: number, ta
   key.device = -1;
   key.isStrict = false;
   routing.fib4.lookup(m, key, result);
-  if (result.error !== 0) return false;
-  if (result.type === RTN_LOCAL) return !isIgnored(m, device, sender, target) && !isFiltered(m, device, sender, target);
-  if (m.sysctl.conf(4, device, CONF_FORWARDING) === 0 || result.type !== RTN_UNICAST || !result.nexthop) return false;
-  // arp_fwd_proxy
-  return m.sysctl.isConfOn(4, device, CONF_PROXY_ARP) && result.nexthop.device !== device;
+  if (result.error !== 0) return ANSWER_NONE;
+  const { type, nexthop } = result;
+  const isOwn = type === RTN_LOCAL;
+  if (!isOwn && (m.sysctl.conf(4, device, CONF_FORWARDING) === 0 || type !== RTN_UNICAST || !nexthop)) return ANSWER_NONE;
+  const out = isOwn || !nexthop ? -1 : nexthop.device;
+  // ip_route_input: what would be a martian or fail the reverse-path check is not answered
+  if (!validateSource(m, routing, p, target, out)) return ANSWER_NONE;
+  if (isOwn) return isIgnored(m, device, sender, target) || isFiltered(m, device, sender, target) ? ANSWER_SILENCE : ANSWER_OWN;
+  return out !== device && isProxied(m, device, target) ? ANSWER_PROXY : ANSWER_NONE;
+}
+
+/** arp_fwd_proxy, pneigh_lookup. */
+function isProxied(m: RoutingMachine, device: number, target: number): boolean {
+  return m.sysctl.isConfOn(4, device, CONF_PROXY_ARP) || m.routing.proxied.has(proxyKey(4, device, target));
+}
+
+/** What `RoutingState.proxied` holds for an address. */
+export function proxyKey(family: Family, device: number, handle: number): string {
+  return `${family}/${device}/${handle}`;
 }
 
 function addressTypeIsLocal(m: RoutingMachine, handle: number): boolean {
@@ -86,10 +112,11 @@ export function solicitSource(m: RoutingMachine, device: number, target: number,
   return selectSource4(m, device, target, SCOPE_LINK);
 }
 
-export function answersSolicitation(m: RoutingMachine, device: number, target: number): boolean {
+export function answersSolicitation(m: RoutingMachine, device: number, target: number): number {
   const own = m.interfaces.list[device].addresses.some((a) => a.family === 6 && a.handle === target && !a.isTentative);
-  if (own) return true;
+  if (own) return ANSWER_OWN;
   const isAnycast = m.routing.fib6.routes.some((r) => r.type === RTN_ANYCAST && r.destination === target && r.nexthops[0]?.device === device);
-  if (isAnycast) return true;
-  return m.sysctl.isConfOn(6, device, CONF_PROXY_NDP) && m.routing.proxied.has(`${device}/${target}`);
+  if (isAnycast) return ANSWER_OWN;
+  const isForwarding = m.sysctl.all(6, CONF_FORWARDING) !== 0;
+  return isForwarding && m.sysctl.isConfOn(6, device, CONF_PROXY_NDP) && m.routing.proxied.has(proxyKey(6, device, target)) ? ANSWER_PROXY : ANSWER_NONE;
 }

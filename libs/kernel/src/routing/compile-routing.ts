@@ -3,6 +3,7 @@ import { parseAddress, parsePrefix, type Family, type Issue, type MachineCapture
 import { protocolNumber } from '@worldline/language';
 import type { Environment } from '../record/index.js';
 import { scopeNumber, type InterfaceState } from '../interface/index.js';
+import { proxyKey } from './answers.js';
 import { NUD_WORDS } from './neighbour-table.js';
 import { RTN_LOCAL, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN, PROTOCOL_KERNEL, routeTypeNumber, type Nexthop, type PolicyRule, type Route } from './route.js';
 import { RoutingState } from './routing-state.js';
@@ -184,7 +185,7 @@ function compileNeighbour(capture: NeighbourCapture, routing: RoutingState, inte
   if (device < 0 || !address) return;
   const handle = environment.addresses.handle(address);
   if (capture.isProxy) {
-    routing.proxied.add(`${device}/${handle}`);
+    routing.proxied.add(proxyKey(capture.family, device, handle));
     return;
   }
   const state = Math.max(0, (NUD_WORDS as readonly string[]).indexOf(capture.state));

@@ -1,10 +1,10 @@
 export * from './address-changes.js';
-export { solicitSource } from './answers.js';
+export { ANSWER_NONE, ANSWER_OWN, ANSWER_PROXY, proxyKey, solicitSource } from './answers.js';
 export * from './captures.js';
 export * from './compile-routing.js';
 export type { GroupReport } from './group-reports.js';
 export { isGroupMember, reportedGroups } from './groups.js';
-export { NEIGHBOR_QUEUED, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, NUD_WORDS } from './neighbour-table.js';
+export { NEIGHBOR_QUEUED, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, NUD_WORDS, type LinkWord } from './neighbour-table.js';
 export * from './route.js';
 export * from './route-changes.js';
 export * from './routing-state.js';

@@ -18,7 +18,7 @@ function setup() {
     table.advance(sysctl, environment.now);
   };
   const ask = (): number => table.ask(sysctl, environment, 4, 0, ADDRESS);
-  const learn = (isReply: boolean): void => table.learn(sysctl, environment, 4, 0, ADDRESS, MAC, isReply, !isReply);
+  const learn = (isReply: boolean): void => table.learn(sysctl, environment, 4, 0, ADDRESS, MAC, { isConfirming: isReply, isCreating: !isReply, overrides: 'always' });
   const probes = (): number => {
     let n = 0;
     while (table.takeSolicitation() >= 0) n++;

@@ -10,6 +10,7 @@ import {
   NEIGH_APP_SOLICIT,
   NEIGH_BASE_REACHABLE_TIME_MS,
   NEIGH_DELAY_FIRST_PROBE_TIME,
+  NEIGH_LOCKTIME,
   NEIGH_MCAST_RESOLICIT,
   NEIGH_MCAST_SOLICIT,
   NEIGH_RETRANS_TIME_MS,
@@ -29,6 +30,16 @@ export const NUD_FAILED = 6;
 export const NUD_NOARP = 7;
 export const NUD_PERMANENT = 8;
 export const NUD_WORDS = ['NONE', 'INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED', 'NOARP', 'PERMANENT'] as const;
+
+/** What a message on the link says of its sender: the state and flags that neigh_update gets. */
+export interface LinkWord {
+  /** NUD_REACHABLE: an answer to this machine; else NUD_STALE. */
+  readonly isConfirming: boolean;
+  /** A neighbour that is not known yet becomes known. */
+  readonly isCreating: boolean;
+  /** NEIGH_UPDATE_F_OVERRIDE: `always`, or only of what has not changed for the time of `locktime`. */
+  readonly overrides: 'always' | 'old';
+}
 
 /** Answers of `ask`. */
 export const NEIGHBOR_QUEUED = -1;
@@ -50,6 +61,7 @@ export class NeighbourTable implements Refreshed {
   private confirmed = new Float64Array(INITIAL);
   private used = new Float64Array(INITIAL);
   private due = new Float64Array(INITIAL);
+  private updated = new Float64Array(INITIAL);
   private isDeleted = new Uint8Array(INITIAL);
   private count = 0;
   private live = 0;
@@ -93,8 +105,7 @@ export class NeighbourTable implements Refreshed {
         case NUD_PROBE:
           return this.macs[entry];
         case NUD_STALE:
-          this.states[entry] = NUD_DELAY;
-          this.effects.change();
+          this.change(entry, NUD_DELAY, now);
           this.schedule(entry, now + sysctl.neighbour(family, device, NEIGH_DELAY_FIRST_PROBE_TIME) * 1e6);
           return this.macs[entry];
         case NUD_INCOMPLETE:
@@ -126,11 +137,11 @@ export class NeighbourTable implements Refreshed {
   /** The entry that `ask` spoke of last. */
   asked = -1;
 
-  /** neigh_update from an answer or a question on the link. Creates an entry only when `isCreating`. Fills `takeResolved`. */
-  learn(sysctl: SysctlState, environment: Environment, family: Family, device: number, address: number, mac: number, isConfirmed: boolean, isCreating: boolean): void {
+  /** neigh_update by a message on the link. Fills `takeResolved`. */
+  learn(sysctl: SysctlState, environment: Environment, family: Family, device: number, address: number, mac: number, word: LinkWord): void {
     let entry = this.find(family, device, address);
     if (entry < 0) {
-      if (!isCreating) return;
+      if (!word.isCreating) return;
       entry = this.add(family, device, address);
     }
     const state = this.states[entry];
@@ -138,18 +149,22 @@ export class NeighbourTable implements Refreshed {
     const { now } = environment;
     const wasWaiting = state === NUD_INCOMPLETE;
     const isKnown = state === NUD_REACHABLE || state === NUD_STALE || state === NUD_DELAY || state === NUD_PROBE;
+    if (isKnown && this.macs[entry] !== mac) {
+      // USER_HZ ticks of 10 ms
+      const isLocked = word.overrides === 'old' && now <= this.updated[entry] + sysctl.neighbour(family, device, NEIGH_LOCKTIME) * 10_000;
+      if (isLocked) return;
+    }
     // An unsolicited word changes nothing of an entry that holds already (neigh_update with equal lladdr and NUD_STALE)
-    if (isKnown && !isConfirmed && this.macs[entry] === mac) return;
+    if (isKnown && !word.isConfirming && this.macs[entry] === mac) return;
+    const next = word.isConfirming ? NUD_REACHABLE : NUD_STALE;
+    if (next !== state || this.macs[entry] !== mac) this.updated[entry] = now;
     this.effects.change();
     this.macs[entry] = mac;
-    if (isConfirmed) {
-      this.states[entry] = NUD_REACHABLE;
+    this.states[entry] = next;
+    if (word.isConfirming) {
       this.confirmed[entry] = now;
       this.schedule(entry, now + sysctl.neighbour(family, device, NEIGH_BASE_REACHABLE_TIME_MS) * 1000);
-    } else {
-      this.states[entry] = NUD_STALE;
-      this.due[entry] = NEVER;
-    }
+    } else this.due[entry] = NEVER;
     if (wasWaiting) this.resolutions.push(entry);
   }
 
@@ -168,7 +183,7 @@ export class NeighbourTable implements Refreshed {
     const wasWaiting = this.states[entry] === NUD_INCOMPLETE;
     this.effects.change();
     this.macs[entry] = mac;
-    this.states[entry] = state;
+    this.change(entry, state, now);
     this.confirmed[entry] = now;
     this.used[entry] = now;
     this.due[entry] = NEVER;
@@ -272,6 +287,7 @@ export class NeighbourTable implements Refreshed {
     copy.confirmed = this.confirmed.slice();
     copy.used = this.used.slice();
     copy.due = this.due.slice();
+    copy.updated = this.updated.slice();
     copy.isDeleted = this.isDeleted.slice();
     copy.count = this.count;
     copy.live = this.live;
@@ -290,12 +306,12 @@ export class NeighbourTable implements Refreshed {
     const device = this.devices[entry];
     const probes = sysctl.neighbour(family, device, NEIGH_MCAST_SOLICIT) + sysctl.neighbour(family, device, NEIGH_APP_SOLICIT);
     if (probes === 0) {
-      this.states[entry] = NUD_FAILED;
+      this.change(entry, NUD_FAILED, now);
       this.due[entry] = NEVER;
       this.failures.push(entry);
       return;
     }
-    this.states[entry] = NUD_INCOMPLETE;
+    this.change(entry, NUD_INCOMPLETE, now);
     this.macs[entry] = -1;
     this.probes[entry] = sysctl.neighbour(family, device, NEIGH_UCAST_SOLICIT);
     this.probe(sysctl, now, entry);
@@ -320,19 +336,19 @@ export class NeighbourTable implements Refreshed {
         const delay = sysctl.neighbour(family, device, NEIGH_DELAY_FIRST_PROBE_TIME) * 1e6;
         if (now < this.confirmed[entry] + reachable) this.schedule(entry, this.confirmed[entry] + reachable);
         else if (now < this.used[entry] + delay) {
-          this.states[entry] = NUD_DELAY;
+          this.change(entry, NUD_DELAY, now);
           this.schedule(entry, now + delay);
-        } else this.states[entry] = NUD_STALE;
+        } else this.change(entry, NUD_STALE, now);
         return;
       }
       case NUD_DELAY: {
         const delay = sysctl.neighbour(family, device, NEIGH_DELAY_FIRST_PROBE_TIME) * 1e6;
         if (now < this.confirmed[entry] + delay) {
-          this.states[entry] = NUD_REACHABLE;
+          this.change(entry, NUD_REACHABLE, now);
           this.schedule(entry, this.confirmed[entry] + sysctl.neighbour(family, device, NEIGH_BASE_REACHABLE_TIME_MS) * 1000);
           return;
         }
-        this.states[entry] = NUD_PROBE;
+        this.change(entry, NUD_PROBE, now);
         this.probes[entry] = 0;
         this.probe(sysctl, now, entry);
         return;
@@ -343,7 +359,7 @@ export class NeighbourTable implements Refreshed {
           this.probe(sysctl, now, entry);
           return;
         }
-        this.states[entry] = NUD_FAILED;
+        this.change(entry, NUD_FAILED, now);
         this.failures.push(entry);
         return;
       default:
@@ -357,6 +373,12 @@ export class NeighbourTable implements Refreshed {
     const device = this.devices[entry];
     const last = this.states[entry] === NUD_PROBE ? NEIGH_MCAST_RESOLICIT : NEIGH_MCAST_SOLICIT;
     return sysctl.neighbour(family, device, NEIGH_UCAST_SOLICIT) + sysctl.neighbour(family, device, NEIGH_APP_SOLICIT) + sysctl.neighbour(family, device, last);
+  }
+
+  private change(entry: number, state: number, now: number): void {
+    this.effects.change();
+    this.states[entry] = state;
+    this.updated[entry] = now;
   }
 
   private schedule(entry: number, at: number): void {
@@ -410,6 +432,7 @@ export class NeighbourTable implements Refreshed {
     this.confirmed = widerTimes(this.confirmed, size);
     this.used = widerTimes(this.used, size);
     this.due = widerTimes(this.due, size);
+    this.updated = widerTimes(this.updated, size);
     this.slots = new Int32Array(2 * size).fill(-1);
     for (let e = 0; e < this.count; e++) this.link(e);
   }

@@ -98,7 +98,7 @@ function lookup4(m: RoutingMachine, routing: RoutingState, p: PacketContext, mod
   const nexthop = routing.chooseNexthop(m, p, source, true);
   if (!nexthop || !result.route) return ENETUNREACH;
   if (source === 0) source = result.route.preferredSource !== 0 ? result.route.preferredSource : selectSource4(m, nexthop.device, nexthop.gateway, result.route.scope);
-  const type = isGroup ? RTN_MULTICAST : result.type;
+  const type = isGroup ? RTN_MULTICAST : isLimitedBroadcast(4, p.destination) ? RTN_BROADCAST : result.type;
   const isDirect = type === RTN_BROADCAST || (type === RTN_MULTICAST && result.prefixLength < 4);
   return make4(m, routing, p, mode, line, source, nexthop.device, type, isDirect ? 0 : nexthop.gateway, result.table, result.prefixLength);
 }

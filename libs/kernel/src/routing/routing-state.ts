@@ -10,6 +10,7 @@ import { NEIGHBOR_ASKING, NEIGHBOR_FAILED, NEIGHBOR_RESOLVED, STEP_NEIGHBOR, dro
 import type { InterfaceState } from '../interface/index.js';
 import {
   CONF_MTU,
+  NEIGH_PROXY_DELAY,
   NEIGH_UNRES_QLEN_BYTES,
   SYSCTL_FIB_MULTIPATH_HASH_POLICY,
   SYSCTL_FIB_MULTIPATH_HASH_POLICY6,
@@ -25,14 +26,18 @@ import { FlowCache } from './flow-cache.js';
 import { GroupReports, type GroupReport } from './group-reports.js';
 import { routeInput } from './input.js';
 import { MultipathChoices, flowHash } from './multipath.js';
-import { NEIGHBOR_QUEUED, NeighbourTable } from './neighbour-table.js';
+import { NEIGHBOR_QUEUED, NeighbourTable, type LinkWord } from './neighbour-table.js';
 import { OUTPUT_RAW, OUTPUT_REROUTE, OUTPUT_SOCKET, routeOutput } from './output.js';
 import { PathMtus } from './path-mtu.js';
 import { PeerLimits } from './peer-limits.js';
 import { ReversePath, rpfilter, type RpfilterFlags } from './reverse-path.js';
 import { RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, RTN_UNREACHABLE, RouteKey, RouteResult, type Nexthop, type Route } from './route.js';
 import { selectSource4, selectSource6 } from './source-address.js';
-import { WaitingPackets } from './waiting-packets.js';
+import { WaitingPackets, twinOf } from './waiting-packets.js';
+
+/** HZ is 250, USER_HZ 100. */
+const MICROSECONDS_PER_JIFFY = 4000;
+const JIFFIES_PER_USER_TICK = 2.5;
 
 /** The slice of a machine that routing works on. */
 export interface RoutingMachine {
@@ -77,6 +82,8 @@ export class RoutingState {
   readonly outputCache4 = new FlowCache();
   readonly outputCache6 = new FlowCache();
 
+  /** Questions that wait to be answered for another. */
+  private delayed: { readonly at: number; readonly p: PacketContext }[] = [];
   private choices = new MultipathChoices();
   private waiting = new WaitingPackets();
 
@@ -316,9 +323,21 @@ export class RoutingState {
     return this.waiting.first(entry);
   }
 
-  /** A word from the link: `isReply` confirms a neighbour that is asked for, else it is a question that tells of its sender. */
-  learn(m: RoutingMachine, family: Family, device: number, address: number, mac: number, isReply: boolean): void {
-    this.neighbours.learn(m.sysctl, this.environment, family, device, address, mac, isReply, !isReply);
+  /** A message on the link tells of its sender. */
+  learn(m: RoutingMachine, family: Family, device: number, address: number, mac: number, word: LinkWord): void {
+    this.neighbours.learn(m.sysctl, this.environment, family, device, address, mac, word);
+  }
+
+  /** pneigh_enqueue: a question that is answered for another waits a random part of `proxy_delay`, so that the owner may be first. */
+  delayAnswer(m: RoutingMachine, p: PacketContext, device: number): void {
+    const ticks = m.sysctl.neighbour(p.family, device, NEIGH_PROXY_DELAY) * JIFFIES_PER_USER_TICK;
+    this.delayed.push({ at: this.environment.now + this.environment.random.below(ticks) * MICROSECONDS_PER_JIFFY, p });
+  }
+
+  /** A question whose delay is over, null for none. */
+  takeDelayed(): PacketContext | null {
+    const at = this.delayed.findIndex((d) => d.at <= this.environment.now);
+    return at < 0 ? null : this.delayed.splice(at, 1)[0].p;
   }
 
   /** A packet that may go now, its destination MAC filled in; null for none. */
@@ -359,6 +378,7 @@ export class RoutingState {
 
   /** Takes any packet that still waits, for the end of a run. */
   takeWaiting(): PacketContext | null {
+    this.delayed.length = 0;
     for (const entry of this.waiting.entries) {
       const p = this.waiting.take(entry);
       if (p) return p;
@@ -367,7 +387,8 @@ export class RoutingState {
   }
 
   nextTimer(): number {
-    return Math.min(this.neighbours.nextTimer(), this.reports.nextTimer());
+    const delayed = this.delayed.length === 0 ? Infinity : Math.min(...this.delayed.map((d) => d.at));
+    return Math.min(this.neighbours.nextTimer(), this.reports.nextTimer(), delayed);
   }
 
   /** Does what is due at `environment.now`: probes, failures and reports, to be taken afterwards. */
@@ -381,13 +402,13 @@ export class RoutingState {
     return this.reports.take();
   }
 
-  /** arp_process: whether a question for `target` from `sender` is answered by `device`. */
-  answersArp(m: RoutingMachine, device: number, sender: number, target: number): boolean {
-    return answersArp(m, device, sender, target);
+  /** arp_process: what a machine has to say to a question (ANSWER_*). */
+  answersArp(m: RoutingMachine, p: PacketContext): number {
+    return answersArp(m, p);
   }
 
-  /** ndisc_recv_ns: whether a solicitation for `target` is answered by `device`. */
-  answersSolicitation(m: RoutingMachine, device: number, target: number): boolean {
+  /** ndisc_recv_ns: what it has to say to a solicitation for `target` by `device` (ANSWER_*). */
+  answersSolicitation(m: RoutingMachine, device: number, target: number): number {
     return answersSolicitation(m, device, target);
   }
 
@@ -406,6 +427,7 @@ export class RoutingState {
     copy.peers = this.peers.fork();
     copy.reports = this.reports.fork();
     copy.proxied = new Set(this.proxied);
+    copy.delayed = this.delayed.map(({ at, p }) => ({ at, p: twinOf(p, environment.pool) }));
     copy.choices = this.choices.fork();
     copy.waiting = this.waiting.fork(environment.pool);
     return copy;

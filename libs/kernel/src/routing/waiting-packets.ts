@@ -39,19 +39,19 @@ export class WaitingPackets {
   fork(pool: PacketPool): WaitingPackets {
     const copy = new WaitingPackets();
     for (const [entry, queue] of this.queues) {
-      copy.queues.set(
-        entry,
-        queue.map((p) => {
-          const twin = pool.take();
-          twin.copy(p, pool);
-          twin.serial = p.serial;
-          twin.stage = p.stage;
-          return twin;
-        }),
-      );
+      copy.queues.set(entry, queue.map((p) => twinOf(p, pool)));
     }
     return copy;
   }
+}
+
+/** The same packet in another run. */
+export function twinOf(p: PacketContext, pool: PacketPool): PacketContext {
+  const twin = pool.take();
+  twin.copy(p, pool);
+  twin.serial = p.serial;
+  twin.stage = p.stage;
+  return twin;
 }
 
 function truesize(p: PacketContext): number {

@@ -45,7 +45,7 @@ class Wire implements RunNetwork {
     p.machine = host.id;
     p.inputInterface = 0;
     p.routeType = ROUTE_LOCAL;
-    writeWire(p, host.id, this.environment.interfaceNames.id('eth0'), WIRE_IN);
+    writeWire(p, host.id, this.environment.interfaceNames.id('eth0'), WIRE_IN, p.hopClock.ticks++);
     this.deliver(host, p);
     return true;
   }
@@ -136,7 +136,7 @@ class Host implements RunMachine {
       return error !== 0 ? error : EPERM;
     }
     if (p.ttl === 0) p.ttl = 64;
-    writeWire(p, this.id, this.environment.interfaceNames.id('eth0'), WIRE_OUT);
+    writeWire(p, this.id, this.environment.interfaceNames.id('eth0'), WIRE_OUT, p.hopClock.ticks++);
     this.wire.frames.push(p);
     return 0;
   }

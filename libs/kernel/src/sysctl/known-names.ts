@@ -52,7 +52,7 @@ const KNOWN_NETNS = [
   'net.mptcp.available_path_managers net.mptcp.available_schedulers net.mptcp.blackhole_timeout net.mptcp.checksum_enabled',
   'net.mptcp.close_timeout net.mptcp.enabled net.mptcp.path_manager net.mptcp.pm_type net.mptcp.scheduler net.mptcp.stale_loss_cnt',
   'net.mptcp.syn_retrans_before_tcp_fallback net.netfilter.nf_conntrack_events net.netfilter.nf_conntrack_frag6_high_thresh',
-  'net.netfilter.nf_conntrack_frag6_low_thresh net.netfilter.nf_conntrack_log_invalid net.netfilter.nf_conntrack_timestamp',
+  'net.netfilter.nf_conntrack_frag6_low_thresh net.netfilter.nf_conntrack_log_invalid',
   'net.netfilter.nf_hooks_lwtunnel net.nf_conntrack_max net.unix.max_dgram_qlen',
 ];
 

@@ -135,7 +135,9 @@ export const NEIGH_RETRANS_TIME_MS = 4;
 export const NEIGH_BASE_REACHABLE_TIME_MS = 5;
 export const NEIGH_DELAY_FIRST_PROBE_TIME = 6;
 export const NEIGH_UNRES_QLEN_BYTES = 8;
-export const NEIGH_COUNT = 10;
+export const NEIGH_LOCKTIME = 9;
+export const NEIGH_PROXY_DELAY = 10;
+export const NEIGH_COUNT = 11;
 
 /** Parameters of neighbour discovery (net/core/neighbour.c). */
 export const NEIGH_SYSCTLS: readonly SysctlEntry[] = [
@@ -148,7 +150,8 @@ export const NEIGH_SYSCTLS: readonly SysctlEntry[] = [
   neighbour('delay_first_probe_time', 5, 's', 'How long a stale entry is used before it is probed', 'net/core/neighbour.c neigh_timer_handler'),
   neighbour('gc_stale_time', 60, 's', 'Age at which unused entries may go', 'net/core/neighbour.c neigh_periodic_work', INERT),
   neighbour('unres_qlen_bytes', 212992, 'bytes', 'Packets that wait for an answer', 'net/core/neighbour.c __neigh_event_send'),
-  neighbour('locktime', 100, 'USER_HZ ticks', 'Age before which an answer does not replace another', 'net/ipv4/arp.c arp_process', { default6: 0, isInert: true }),
+  neighbour('locktime', 100, 'USER_HZ ticks', 'Age before which an answer does not replace another', 'net/ipv4/arp.c arp_process', { default6: 0 }),
+  neighbour('proxy_delay', 80, 'USER_HZ ticks', 'At most so long an answer for another machine waits', 'net/core/neighbour.c pneigh_enqueue'),
 ];
 
 export const SYSCTL_IP_DEFAULT_TTL = 0;
@@ -230,6 +233,7 @@ export const NETNS_SYSCTLS: readonly SysctlEntry[] = [
   netns('net.netfilter.nf_conntrack_tcp_max_retrans', 3, 'Retransmissions before the timeout is cut', `${TCP} nf_conntrack_tcp_packet`, { min: 0, max: 255 }),
   netns('net.netfilter.nf_log_all_netns', 0, 'LOG prints outside the first namespace', 'net/netfilter/nf_log.c nf_log_packet', { unit: 'flag' }),
   netns('net.ipv4.tcp_syn_retries', 6, 'SYNs sent again before connect() gives up', 'net/ipv4/tcp_timer.c tcp_write_timeout', { min: 1, max: 127 }),
+  netns('net.netfilter.nf_conntrack_timestamp', 0, 'Entries know when they began', 'net/netfilter/nf_conntrack_timestamp.c', FLAG),
   ...timeouts([
     ['tcp_timeout_syn_sent', 120],
     ['tcp_timeout_syn_recv', 60],

@@ -23,7 +23,7 @@ export function formatConntrackEntry(entry: ConntrackCapture, isExtended: boolea
   words.push(`mark=${entry.mark >>> 0}`);
   words.push(...extrasOf(entry, 'secctx='));
   if (entry.zone !== 0) words.push(`zone=${entry.zone}`);
-  words.push(...extrasOf(entry, 'delta-time='));
+  words.push(...extrasOf(entry, 'delta-time='), ...extrasOf(entry, 'helper='));
   const use = extrasOf(entry, 'use=');
   words.push(...(use.length > 0 ? use : ['use=1']), ...extrasOf(entry, 'id='), ...extrasOf(entry, 'labels='));
   return words.join(' ');

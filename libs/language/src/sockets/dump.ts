@@ -48,17 +48,3 @@ function readSocket(protocol: SocketCapture['protocol'], local: string, rest: st
     process: /users:\(\("([^"]*)"/.exec(rest)?.[1] ?? null,
   };
 }
-
-/** Prints sockets as `ss -Hlnptu` does, in the widths of iproute2 6.1. */
-export function printSockets(sockets: readonly SocketCapture[]): string {
-  return sockets
-    .map((s) => {
-      const state = s.protocol === 'tcp' || s.protocol === 'sctp' ? 'LISTEN' : 'UNCONN';
-      const address = s.address.includes(':') ? `[${s.address}]` : s.address;
-      const place = `${address}${s.device === null ? '' : `%${s.device}`}:${s.port === 0 ? '*' : s.port}`;
-      const peer = s.isDualStack ? '*:*' : s.family === 4 ? '0.0.0.0:*' : '[::]:*';
-      const process = s.process === null ? '' : ` users:(("${s.process}"))`;
-      return `${s.protocol} ${state} 0 0 ${place} ${peer}${process}\n`;
-    })
-    .join('');
-}

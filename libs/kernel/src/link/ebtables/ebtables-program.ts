@@ -64,7 +64,8 @@ export const TARGET_MARK_XOR = 5;
 export const TARGET_DNAT = 6;
 export const TARGET_SNAT = 7;
 export const TARGET_REDIRECT = 8;
-export const TARGET_UNMODELLED = 9;
+export const TARGET_ARPREPLY = 9;
+export const TARGET_UNMODELLED = 10;
 
 /** Verdicts of a rule. */
 export const EB_ACCEPT = 0;
@@ -223,8 +224,9 @@ function compileSilent(extension: string, inverted: number): number[] | null {
 function compileTarget(environment: Environment, spec: EbtablesRuleSpec): Pick<EbtablesProgramRule, 'target' | 'value' | 'verdict' | 'chain'> {
   const plain = VERDICTS.indexOf(spec.target);
   if (plain >= 0) return { target: TARGET_VERDICT, value: 0, verdict: plain, chain: '' };
-  const given = spec.targetClauses.find((c) => c.option.value === 'verdict')?.value ?? 'ACCEPT';
-  const verdict = VERDICTS.indexOf(given);
+  const given = spec.targetClauses.find((c) => c.option.value === 'verdict')?.value;
+  const isGiven = given !== undefined;
+  const verdict = VERDICTS.indexOf(given ?? 'ACCEPT');
   switch (spec.target) {
     case 'mark': {
       const clause = spec.targetClauses.find((c) => c.option.value === 'hex');
@@ -239,7 +241,7 @@ function compileTarget(environment: Environment, spec: EbtablesRuleSpec): Pick<E
     case 'redirect':
       return { target: TARGET_REDIRECT, value: 0, verdict, chain: '' };
     case 'arpreply':
-      return { target: TARGET_UNMODELLED, value: environment.words.id('ebtables -j arpreply'), verdict, chain: '' };
+      return { target: TARGET_ARPREPLY, value: environment.macs.id(clauseValue(spec.targetClauses, '--arpreply-mac') ?? '00:00:00:00:00:00'), verdict: isGiven ? verdict : EB_DROP, chain: '' };
     default:
       return { target: TARGET_JUMP, value: 0, verdict: EB_CONTINUE, chain: spec.target };
   }

@@ -29,6 +29,6 @@ export const EBTABLES_ACTIONS: readonly EbtablesRegistryEntry[] = [
   { name: 'mark', status: 'modelled', citation: 'net/bridge/netfilter/ebt_mark.c ebt_mark_tg' },
   { name: 'dnat', status: 'modelled', citation: 'net/bridge/netfilter/ebt_dnat.c ebt_dnat_tg' },
   { name: 'snat', status: 'modelled', citation: 'net/bridge/netfilter/ebt_snat.c ebt_snat_tg' },
-  { name: 'redirect', status: 'modelled', citation: 'net/bridge/netfilter/ebt_redirect.c ebt_redirect_tg', note: 'ebtables-nft sets the packet type alone' },
-  { name: 'arpreply', status: 'not modelled', citation: 'net/bridge/netfilter/ebt_arpreply.c ebt_arpreply_tg' },
+  { name: 'redirect', status: 'modelled', citation: 'net/bridge/netfilter/ebt_redirect.c ebt_redirect_tg' },
+  { name: 'arpreply', status: 'modelled', citation: 'net/bridge/netfilter/ebt_arpreply.c ebt_arpreply_tg' },
 ];

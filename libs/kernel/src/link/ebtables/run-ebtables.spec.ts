@@ -21,6 +21,11 @@ class Bridge implements EbtablesMachine {
   readonly environment: Environment;
   readonly ebtables = new EbtablesState();
   readonly interfaces: EbtablesMachine['interfaces'];
+  readonly sent: PacketContext[] = [];
+
+  enqueue(p: PacketContext): void {
+    this.sent.push(p);
+  }
 
   constructor(rules: string) {
     const chooser = { chance: () => false, pick: () => 0 };
@@ -135,9 +140,9 @@ describe('targets', () => {
 
   it.each([
     { name: 'dnat', rules: nat('-j dnat --to-dst 02:00:00:00:00:09 --dnat-target ACCEPT'), mac: '02:00:00:00:00:09', type: PACKET_OTHERHOST },
-    { name: 'dnat of the old tables to the bridge', rules: nat('-j dnat --to-dst 02:00:00:00:00:b0 --dnat-target ACCEPT', 'PREROUTING', true), mac: '02:00:00:00:00:b0', type: PACKET_HOST },
-    { name: 'redirect of nft leaves the address', rules: nat('-j redirect'), mac: '02:00:00:00:00:02', type: PACKET_HOST },
-    { name: 'redirect of the old tables takes the address of the bridge', rules: nat('-j redirect', 'PREROUTING', true), mac: '02:00:00:00:00:b0', type: PACKET_HOST },
+    { name: 'dnat to the bridge', rules: nat('-j dnat --to-dst 02:00:00:00:00:b0 --dnat-target ACCEPT'), mac: '02:00:00:00:00:b0', type: PACKET_HOST },
+    { name: 'redirect takes the address of the bridge', rules: nat('-j redirect'), mac: '02:00:00:00:00:b0', type: PACKET_HOST },
+    { name: 'redirect of the old tables', rules: nat('-j redirect', 'PREROUTING', true), mac: '02:00:00:00:00:b0', type: PACKET_HOST },
   ])('$name', ({ rules, mac, type }) => {
     const m = new Bridge(rules);
     const p = m.frame({});
@@ -177,17 +182,30 @@ describe('targets', () => {
     expect([0, 0, 0, 199_000, 200_000, 200_001].map(run)).toEqual([DROP, DROP, ACCEPT, ACCEPT, DROP, ACCEPT]);
   });
 
-  it('what is not modelled ends the packet there', () => {
+  it.each([
+    { name: 'answers a request and drops it', isArp: true, operation: 1, verdict: DROP, answers: 1 },
+    { name: 'goes on with a reply', isArp: true, operation: 2, verdict: ACCEPT, answers: 0 },
+  ])('arpreply $name', ({ isArp, operation, verdict, answers }) => {
     const m = new Bridge(`${NFT}*nat\n:PREROUTING ACCEPT\n-A PREROUTING -p ARP -j arpreply --arpreply-mac 02:00:00:00:00:07\n`);
-    const p = m.frame({ isArp: true });
-    expect(runEbtables(m, p, EB_PREROUTING, 1, -1)).toBe(DROP);
+    const p = m.frame({ isArp, icmp: [operation, 0] });
+    expect(runEbtables(m, p, EB_PREROUTING, 1, -1)).toBe(verdict);
+    expect(m.sent.map((q) => [q.icmpType, q.source, q.destination, m.environment.macs.name(q.sourceMac), q.outputInterface])).toEqual(
+      Array.from({ length: answers }, () => [2, p.destination, p.source, '02:00:00:00:00:07', 1]),
+    );
+  });
+
+  it('what cannot be read ends the packet there', () => {
+    const m = new Bridge(`${NFT}*filter\n:FORWARD ACCEPT\n`);
+    m.ebtables.load(m.environment, { isLegacy: false, tables: [{ name: 'filter', chains: [{ name: 'FORWARD', policy: 'ACCEPT', rules: [{ words: ['--nonsense', '1', '-j', 'DROP'], text: '--nonsense 1 -j DROP', packets: 0, bytes: 0, line: 1 }] }] }] }, 'f');
+    const p = m.frame({});
+    expect(runEbtables(m, p, EB_FORWARD, 1, 2)).toBe(DROP);
     expect(p.disposition).toBe(DISPOSITION.Unmodelled);
   });
 });
 
 it('a fork counts for itself', () => {
   const m = new Bridge(forward('-p IPv4'));
-  const copy = { ...m, ebtables: m.ebtables.fork(), environment: m.environment, interfaces: m.interfaces };
+  const copy = { ...m, ebtables: m.ebtables.fork(), environment: m.environment, interfaces: m.interfaces, enqueue: () => undefined };
   runEbtables(copy, m.frame({}), EB_FORWARD, 1, 2);
   expect([m, copy].map((x) => x.ebtables.chain('filter', 'FORWARD')?.packets[0])).toEqual([0, 1]);
   expect(runEbtables(m, m.frame({}), EB_INPUT, 1, -1)).toBe(ACCEPT);

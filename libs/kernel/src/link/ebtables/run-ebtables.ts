@@ -8,6 +8,7 @@ import {
   PACKET_OTHERHOST,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
+  STAGE_TRANSMIT,
   type PacketContext,
 } from '../../packet/index.js';
 import { STEP_UNMODELLED, drop, type Environment } from '../../record/index.js';
@@ -26,6 +27,7 @@ export interface EbtablesDevice {
 export interface EbtablesMachine {
   readonly environment: Environment;
   readonly ebtables: EbtablesState;
+  enqueue(p: PacketContext): void;
   readonly interfaces: { readonly list: readonly EbtablesDevice[] };
 }
 
@@ -37,6 +39,9 @@ const ETHER_IPV6 = 0x86dd;
 /** ebtables-nft refuses deeper jumps, the old kernel tables loops of any kind. */
 const DEEPEST_JUMP = 16;
 
+const ARP_REQUEST = 1;
+const ARP_REPLY = 2;
+
 const NOT_MATCHED = 0;
 const MATCHED = 1;
 const UNMODELLED = 2;
@@ -47,11 +52,15 @@ const UNMODELLED = 2;
  */
 export function runEbtables(m: EbtablesMachine, p: PacketContext, hook: number, inPort: number, outPort: number): number {
   const chains = m.ebtables.byHook[hook];
+  deciding.chain = null;
   for (let i = 0; i < chains.length; i++) {
     const chain = chains[i];
     let verdict = walk(m, p, chain, hook, inPort, outPort, 0);
     if (verdict === ops.EB_RETURN || verdict === ops.EB_CONTINUE) verdict = chain.policy === 'DROP' ? ops.EB_DROP : ops.EB_ACCEPT;
-    if (verdict === ops.EB_DROP) return hook === EB_BROUTING ? EBTABLES_BROUTE : DROP;
+    if (verdict !== ops.EB_DROP) continue;
+    if (hook === EB_BROUTING) return EBTABLES_BROUTE;
+    noteDrop(m, p, chain);
+    return DROP;
   }
   return ACCEPT;
 }
@@ -72,12 +81,32 @@ function walk(m: EbtablesMachine, p: PacketContext, chain: EbtablesChain, hook: 
       const target = chain.jumps[i];
       if (target === null || depth >= DEEPEST_JUMP) return endUnmodelled(m, p, rule);
       verdict = walk(m, p, target, hook, inPort, outPort, depth + 1);
-      if (verdict === ops.EB_CONTINUE && target.policy !== 'RETURN') verdict = target.policy === 'DROP' ? ops.EB_DROP : ops.EB_ACCEPT;
+      if (verdict === ops.EB_CONTINUE && target.policy !== 'RETURN') {
+        verdict = target.policy === 'DROP' ? ops.EB_DROP : ops.EB_ACCEPT;
+        deciding.chain = target;
+        deciding.rule = -1;
+      }
       if (verdict === ops.EB_RETURN) verdict = ops.EB_CONTINUE;
-    } else if (rule.target !== ops.TARGET_VERDICT) act(m, p, rule, hook, inPort);
+    } else if (rule.target === ops.TARGET_ARPREPLY) verdict = answerArp(m, p, rule, inPort);
+    else if (rule.target !== ops.TARGET_VERDICT) act(m, p, rule, hook, inPort);
+    if (verdict === ops.EB_DROP && rule.target !== ops.TARGET_JUMP) {
+      deciding.chain = chain;
+      deciding.rule = i;
+    }
     if (verdict !== ops.EB_CONTINUE) return verdict;
   }
   return ops.EB_CONTINUE;
+}
+
+/** The rule that said DROP last; -1 and the base chain for its policy. */
+const deciding: { chain: EbtablesChain | null; rule: number } = { chain: null, rule: -1 };
+
+/** The rule to blame, by its chain's name: a negative number in place of a chain program's uid. */
+function noteDrop(m: EbtablesMachine, p: PacketContext, base: EbtablesChain): void {
+  const chain = deciding.chain ?? base;
+  p.dropChain = -1 - m.environment.words.id(`${chain.table} ${chain.name}`);
+  p.dropRule = deciding.chain === null ? -1 : deciding.rule;
+  deciding.chain = null;
 }
 
 function endUnmodelled(m: EbtablesMachine, p: PacketContext, rule: EbtablesProgramRule): number {
@@ -106,16 +135,32 @@ function act(m: EbtablesMachine, p: PacketContext, rule: EbtablesProgramRule, ho
       break;
     case ops.TARGET_DNAT:
       p.destinationMac = rule.value;
-      if (m.ebtables.isLegacy) retype(m, p, hook, inPort);
+      retype(m, p, hook, inPort);
       break;
     case ops.TARGET_REDIRECT:
-      if (m.ebtables.isLegacy) p.destinationMac = ownMac(m, hook, inPort);
+      p.destinationMac = ownMac(m, hook, inPort);
       p.packetType = PACKET_HOST;
       break;
   }
 }
 
-/** ebt_dnat_tg gives the frame the packet type of its new address; the nft translation of `dnat` does not. */
+/** ebt_arpreply_tg: the answer leaves by the port that the question came in by. */
+function answerArp(m: EbtablesMachine, p: PacketContext, rule: EbtablesProgramRule, inPort: number): number {
+  if (!p.isArp || p.icmpType !== ARP_REQUEST) return ops.EB_CONTINUE;
+  const q = m.environment.pool.take();
+  q.isArp = true;
+  q.icmpType = ARP_REPLY;
+  q.source = p.destination;
+  q.destination = p.source;
+  q.sourceMac = rule.value;
+  q.destinationMac = p.sourceMac;
+  q.outputInterface = inPort;
+  q.stage = STAGE_TRANSMIT;
+  m.enqueue(q);
+  return rule.verdict;
+}
+
+/** ebt_dnat_tg gives the frame the packet type of its new address. `nft list` shows a translation that says otherwise; the kernel runs the target itself. */
 function retype(m: EbtablesMachine, p: PacketContext, hook: number, inPort: number): void {
   const { macWords } = m.ebtables;
   macWords.load(m.environment.macs);

@@ -57,9 +57,9 @@ function ownConnection(m: NetfilterMachine, p: PacketContext): SeenConnection {
 
 /** nf_conncount: an entry that is gone, or a TCP connection that is closed, counts no longer. */
 function isAlive(m: NetfilterMachine, seen: SeenConnection): boolean {
-  const entry = m.conntrack.findLive(seen.tuple, seen.zone);
-  if (entry < 0) return false;
+  const reference = m.conntrack.findInZones(seen.tuple, seen.zone | (seen.zone << 16));
+  if (reference < 0) return false;
   if (seen.tuple.protocol !== PROTOCOL_TCP) return true;
-  const state = m.conntrack.protocolState(entry);
+  const state = m.conntrack.protocolState(reference >> 1);
   return state !== TCP_TIME_WAIT && state !== TCP_CLOSE;
 }

@@ -73,7 +73,7 @@ const ROWS: readonly Row[] = [
   [op.OP_CONNTRACK_EXPIRE, 'conntrack --ctexpire', ct.matchConntrackExpire, 'net/netfilter/xt_conntrack.c'],
   [op.OP_CONNTRACK_DIRECTION, 'conntrack --ctdir', ct.matchConntrackDirection, 'net/netfilter/xt_conntrack.c'],
   [op.OP_CONNMARK, 'connmark', ct.matchConnmark, 'net/netfilter/xt_connmark.c'],
-  [op.OP_HELPER, 'helper', ct.matchHelper, 'net/netfilter/xt_helper.c', 'no helper is ever attached'],
+  [op.OP_HELPER, 'helper', ct.matchHelper, 'net/netfilter/xt_helper.c', 'no connection is expected by a helper'],
   [op.OP_SOURCE_RANGE, 'iprange --src-range', address.matchSourceRange, 'net/netfilter/xt_iprange.c'],
   [op.OP_DESTINATION_RANGE, 'iprange --dst-range', address.matchDestinationRange, 'net/netfilter/xt_iprange.c'],
   [op.OP_MAC_SOURCE, 'mac', address.matchMacSource, 'net/netfilter/xt_mac.c'],

@@ -1,6 +1,7 @@
 /** The lists of xt_recent (net/netfilter/xt_recent.c; 6.18): addresses, least recently seen first, with the moments at which each was seen. */
 import type { RecentCapture } from '@worldline/model';
 import { parseAddress } from '@worldline/model';
+import type { AddressTable } from '../../packet/index.js';
 import type { Environment } from '../../record/index.js';
 
 const MICROSECONDS_PER_JIFFY = 4000;
@@ -97,9 +98,19 @@ export class RecentLists {
     }
   }
 
-  /** Names of all lists (ids in Environment.words). */
-  names(): number[] {
-    return [...this.byName.keys()];
+  /** Every list and what stands in it, as /proc/net/xt_recent would show at `now` (jiffies). `named` are the lists of all rules: they are there although nobody met them. */
+  capture(now: number, named: Iterable<string>): { names: string[]; entries: RecentCapture[] } {
+    const { words, addresses } = this.environment;
+    const names = [...new Set([...named, ...[...this.byName.keys()].map((id) => words.name(id))])].sort();
+    const entries = names.flatMap((name) =>
+      this.list(words.id(name), 0).entries.map((e) => ({
+        list: name,
+        source: e.family === 4 ? addresses.format(4, e.address) : spelledOut(addresses, e.address),
+        ttl: e.ttl,
+        stamps: [...e.stamps].sort((x, y) => y - x).map((stamp) => (now - stamp) * MICROSECONDS_PER_JIFFY),
+      })),
+    );
+    return { names, entries };
   }
 
   fork(): RecentLists {
@@ -107,4 +118,13 @@ export class RecentLists {
     for (const [name, list] of this.byName) copy.byName.set(name, list.fork());
     return copy;
   }
+}
+
+/** %pI6: no zero is left out. */
+function spelledOut(addresses: AddressTable, handle: number): string {
+  const groups = [0, 1, 2, 3].flatMap((i) => {
+    const word = addresses.word6(handle, i) >>> 0;
+    return [word >>> 16, word & 0xffff];
+  });
+  return groups.map((g) => g.toString(16).padStart(4, '0')).join(':');
 }

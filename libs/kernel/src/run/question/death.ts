@@ -71,7 +71,7 @@ export function judge(question: Question, kind: number): void {
     question.death = DEATH_OF_SEND;
     question.deathDisposition = dispositionOfErrno(question.errno);
     question.disposition = question.deathDisposition;
-  } else if (kind === KIND_DATAGRAM && question.deliveredCount === 0) vanished(question);
+  } else if (kind !== KIND_SEGMENT && question.deliveredCount === 0) vanished(question, kind);
 }
 
 function firstDeath(question: Question): number {
@@ -106,18 +106,28 @@ function isFirst(question: Question, entry: number, kind: number): boolean {
 }
 
 /** Nothing dropped the request, yet nobody has it: it was flooded to machines that it was not for. */
-function vanished(question: Question): void {
+function vanished(question: Question, kind: number): void {
   const { entries, entryCount } = question;
+  if (kind === KIND_CONNECTION) {
+    for (let i = 0; i < entryCount; i++) if (entries[i * ENTRY_SIZE + ENTRY_ABOUT] !== 1) return;
+    // the copy that ended first
+    if (entryCount > 0) lose(question, 0);
+    return;
+  }
   const inOrder = entriesInOrder(question, true);
   for (let i = entryCount - 1; i >= 0; i--) {
     const at = inOrder[i] * ENTRY_SIZE;
     if (entries[at + ENTRY_WHAT] === WHAT_ICMP_ERROR || entries[at + ENTRY_WIRE_COUNT] === 0) continue;
     if (entries[at + ENTRY_ABOUT] !== 1) return;
-    question.death = inOrder[i];
-    question.deathDisposition = DISPOSITION.LostOnLink;
-    question.disposition = DISPOSITION.LostOnLink;
+    lose(question, inOrder[i]);
     return;
   }
+}
+
+function lose(question: Question, entry: number): void {
+  question.death = entry;
+  question.deathDisposition = DISPOSITION.LostOnLink;
+  question.disposition = DISPOSITION.LostOnLink;
 }
 
 /** What a sender's failed system call says about its packet. */

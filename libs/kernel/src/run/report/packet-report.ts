@@ -234,6 +234,11 @@ export class PacketReporter {
 
   private rule(chain: number, rule: number): RuleRef | null {
     if (chain === 0) return null;
+    if (chain < 0) {
+      // a chain of ebtables
+      const [table, name] = this.names.word(-1 - chain).split(' ');
+      return { table, chain: name, number: rule < 0 ? null : rule + 1 };
+    }
     const { table, chain: name, number } = this.names.describeRule(chain, rule);
     return { table, chain: name, number };
   }
