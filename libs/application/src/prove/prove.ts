@@ -62,18 +62,19 @@ export async function proveLoaded(loaded: LoadedScenario, request: Pick<ProveReq
   try {
     const stage = new Stage(loaded, { predicted: predicted.value, tools });
     const known = numbersIn(textsOf(loaded));
-    const agreed = await agreedRuns(stage, { known, runs: request.runs ?? USUAL_RUNS });
+    const explored = predict(loaded, 'explore', tools);
+    if (explored.value === null) return refused(explored.issues);
+    const isChance = explored.value.report.flows.some(({ paths }) => new Set(paths.map(({ delivered }) => JSON.stringify(delivered))).size > 1);
+    const runs = request.runs ?? USUAL_RUNS;
+    const agreed = isChance ? { runs: await manyRuns(stage, runs) } : await agreedRuns(stage, { known, runs });
     if ('why' in agreed) return { value: { kind: 'impossible', why: agreed.why }, issues: [] };
     const [first] = agreed.runs;
     const head = { case: scenario.name, ...(scenario.description === null ? {} : { description: scenario.description }), kernel: tools.kernel.version, runs: agreed.runs.map((_, i) => (i === 0 ? 'nft+trace' : 'nft')) };
-    const isChance = agreed.isChance;
     const observed: Observed = {
       ...head,
       ...(isChance ? { distribution: countShares(agreed.runs.map(({ observation }) => observation.flows)), ...first.observation, flows: [] } : { ...agreement(observationsOf(agreed.runs), known), ...first.observation }),
     };
-    const explored = isChance ? predict(loaded, 'explore', tools) : predicted;
-    if (explored.value === null) return refused(explored.issues);
-    const { report } = explored.value;
+    const { report } = isChance ? explored.value : predicted.value;
     const saves = [...loaded.tree].filter(([path]) => /ip6?tables-save\.txt$/.test(path)).map(([, bytes]) => decodeUtf8(bytes, 0, bytes.length));
     const facts = factsOf(loaded.snapshot, { saves, trace: first.trace, events: observed.events });
     const proof = compareWithKernel({ observed, report, facts, predicted: afterDumps(loaded, predicted.value), dumped: first.after.dumps });
@@ -144,8 +145,15 @@ class Stage {
 type Runs = readonly [PlayedRun, ...PlayedRun[]];
 const observationsOf = ([first, ...others]: Runs): [Observation, ...Observation[]] => [first.observation, ...others.map(({ observation }) => observation)];
 
-/** Plays until as many runs agree as are asked for; where the rules draw lots they need not. */
-async function agreedRuns(stage: Stage, { known, runs }: { known: ReadonlySet<number>; runs: number }): Promise<{ runs: Runs; isChance: boolean } | { why: string }> {
+/** Where the rules draw lots no two runs need agree. */
+async function manyRuns(stage: Stage, runs: number): Promise<Runs> {
+  const played: [PlayedRun, ...PlayedRun[]] = [await stage.play(true)];
+  while (played.length < runs) played.push(await stage.play(false));
+  return played;
+}
+
+/** Plays until as many runs agree as are asked for. */
+async function agreedRuns(stage: Stage, { known, runs }: { known: ReadonlySet<number>; runs: number }): Promise<{ runs: Runs } | { why: string }> {
   const played: [PlayedRun, ...PlayedRun[]] = [await stage.play(true)];
   let why = '';
   while (played.length < MOST_RUNS) {
@@ -154,7 +162,7 @@ async function agreedRuns(stage: Stage, { known, runs }: { known: ReadonlySet<nu
     const different = firstDifference(first.observation, run.observation, known);
     if (different === null) {
       const agreeing = [...played, run].filter((r) => firstDifference(first.observation, r.observation, known) === null) as unknown as Runs;
-      if (agreeing.length >= runs) return { runs: agreeing, isChance: false };
+      if (agreeing.length >= runs) return { runs: agreeing };
     } else why = different;
     played.push(run);
   }
