@@ -28,7 +28,7 @@ function sessionOf(): { session: Session; out: () => string; err: () => string; 
         run: (given) => ({
           flows: given.flows.map(({ name }) => flow(name, [name === 'lost' ? lostPacket('NoRoute', 'node/n1') : packet()])),
           issues: [],
-          figures: { packets: 1, newFlows: 1, evaluated: 1, cacheHits: 0, conntrackEntries: 0, programBytes: 0 },
+          figures: { packets: 1, newFlows: 1, evaluated: 1, cacheHits: 0, conntrackEntries: 0, conntrackBytes: 0, programBytes: 0 },
           machines: [],
           isChanged: () => false,
           dump: () => new Map(),

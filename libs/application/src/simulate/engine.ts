@@ -17,7 +17,12 @@ export interface EngineOptions {
   /** False: paths are not recorded, to price recording. */
   readonly isRecording: boolean;
   readonly onProgress?: (done: number, of: number) => void;
+  /** Carries out what an event asks for, and notes what that cost. */
+  readonly measureEvent?: MeasureEvent;
 }
+
+/** Milliseconds of simulated time, and the kind of event. */
+export type MeasureEvent = <T>(event: { readonly at: number; readonly kind: string }, work: () => T) => T;
 
 export interface EngineFigures {
   readonly packets: number;
@@ -25,6 +30,8 @@ export interface EngineFigures {
   readonly evaluated: number;
   readonly cacheHits: number;
   readonly conntrackEntries: number;
+  /** What these entries take, with the room that is held for more. */
+  readonly conntrackBytes: number;
   readonly programBytes: number;
 }
 

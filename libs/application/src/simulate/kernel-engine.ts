@@ -41,13 +41,15 @@ function linksOf({ network: { machines, segments } }: CompiledNetwork): NetworkL
 function run({ network, store }: CompiledNetwork, snapshot: Snapshot, scenario: Scenario, options: EngineOptions): EngineRun {
   const { environment } = network;
   const commanded = new Set<MachineName>();
+  const { measureEvent = (_, work) => work() } = options;
   environment.random = Random.fromSeed(options.seed);
   environment.chooser = new SampleChooser(environment.random);
   environment.startTime = (scenario.startTime ?? 0) / 1000;
   const result = runScenario(network, scenario, options, {
     execute: (machine, words, input) => {
       commanded.add(machine.name);
-      return execute(machine as Machine, words, input);
+      const at = environment.now / 1000;
+      return measureEvent({ at, kind: 'run' }, () => execute(machine as Machine, words, input));
     },
     describeRule: (uid, rule) => describeRule(store, uid, rule),
   });
@@ -63,6 +65,7 @@ function run({ network, store }: CompiledNetwork, snapshot: Snapshot, scenario: 
       evaluated: result.packets - result.cacheHits,
       cacheHits: result.cacheHits,
       conntrackEntries: machines.reduce((sum, { conntrack }) => sum + conntrack.count, 0),
+      conntrackBytes: machines.reduce((sum, { conntrack }) => sum + conntrack.byteLength, 0),
       programBytes: store.byteLength,
     },
     machines: machines.map(({ name }) => name),

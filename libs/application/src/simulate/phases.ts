@@ -1,5 +1,5 @@
 import type { Meter } from '../ports/index.js';
-import type { EngineFigures } from './engine.js';
+import type { EngineFigures, MeasureEvent } from './engine.js';
 
 export type Phase = 'load' | 'compile' | 'run' | 'report';
 
@@ -8,8 +8,16 @@ export interface Cost {
   readonly wallMs: number;
 }
 
+/** One command that an event ran, on one machine: all that was done because of it before the next packet. */
+export interface EventCost {
+  /** Milliseconds of simulated time. */
+  readonly at: number;
+  readonly kind: string;
+  readonly cpuMs: number;
+}
+
 /** What `--stats` writes. */
-export type Stats = Readonly<Record<Phase, Cost>> & EngineFigures & { readonly peakRssMiB: number };
+export type Stats = Readonly<Record<Phase, Cost>> & EngineFigures & { readonly events: readonly EventCost[]; readonly peakRssMiB: number };
 
 /** Adds up what each phase costs; a phase may be entered several times. */
 export class PhaseMeter {
@@ -20,7 +28,16 @@ export class PhaseMeter {
     report: { cpuMs: 0, wallMs: 0 },
   };
 
+  private readonly events: EventCost[] = [];
+
   constructor(private readonly meter: Meter) {}
+
+  readonly measureEvent: MeasureEvent = (event, work) => {
+    const cpuMs = this.meter.cpuMs();
+    const result = work();
+    this.events.push({ ...event, cpuMs: round(this.meter.cpuMs() - cpuMs) });
+    return result;
+  };
 
   measure<T>(phase: Phase, work: () => T): T {
     const stop = this.start(phase);
@@ -38,7 +55,7 @@ export class PhaseMeter {
 
   stats(figures: EngineFigures): Stats {
     const { load, compile, run, report } = this.costs;
-    return { load: rounded(load), compile: rounded(compile), run: rounded(run), report: rounded(report), ...figures, peakRssMiB: round(this.meter.peakRssMiB()) };
+    return { load: rounded(load), compile: rounded(compile), run: rounded(run), report: rounded(report), ...figures, events: this.events, peakRssMiB: round(this.meter.peakRssMiB()) };
   }
 
   private start(phase: Phase): () => void {

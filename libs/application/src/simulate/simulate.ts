@@ -35,7 +35,7 @@ export function simulate(input: SimulationInput, { engine, hash, phases }: Simul
   const snapshotDigest = phases.measure('load', () => snapshot.digest());
   const network = phases.measure('compile', () => engine.compile(snapshot));
   if (hasErrors(network.issues)) return refused(inFolder(bundle.path, network.issues));
-  const run = phases.measure('run', () => network.run(scenario, options));
+  const run = phases.measure('run', () => network.run(scenario, { ...options, measureEvent: phases.measureEvent }));
   const issues = [...snapshot.issues, ...network.issues, ...run.issues];
   if (hasErrors(run.issues)) return refused(run.issues);
   const report = phases.measure('report', () =>

@@ -36,7 +36,7 @@ function fakeEngine(setting: Setting, seen: Seen): Engine {
         return {
           flows,
           issues: setting.runIssues ?? [],
-          figures: { packets: 2, newFlows: 1, evaluated: 2, cacheHits: 0, conntrackEntries: 1, programBytes: 10 },
+          figures: { packets: 2, newFlows: 1, evaluated: 2, cacheHits: 0, conntrackEntries: 1, conntrackBytes: 0, programBytes: 10 },
           machines: ['node/n1', 'pod/default/a'],
           isChanged: (machine) => machine === 'node/n1',
           dump: (machine) => new Map([['iptables-save.txt', `# ${machine}\n`]]),

@@ -168,6 +168,36 @@ describe('iptables-restore', () => {
     expect(s.rules()[300]).toBe(`[1:60] ${rules[299]}`);
   });
 
+  it('reads of a large chain what is new in it, wherever that is', () => {
+    const s = new Shell(before);
+    let rules = Array.from({ length: 100 }, (_, i) => `-A A -d 10.1.0.${i}/32 -p udp -m udp --dport 53 -j RETURN`);
+    const changes: readonly ((rules: readonly string[]) => string[])[] = [
+      (r) => [...r],
+      (r) => [...r],
+      (r) => [...r.slice(0, 50), '-A A -d 10.1.1.7/32 -j DROP', ...r.slice(50)],
+      (r) => r.filter((_, i) => i !== 3),
+      (r) => ['-A A -d 10.1.1.8/32 -j RETURN', ...r],
+      (r) => [...r, '-A A -d 10.1.1.9/32 -j RETURN'],
+      (r) => [...r.slice(0, 10), r[0], ...r.slice(10)],
+      (r) => [...r].reverse(),
+      (r) => [...r, ...r],
+      (r) => r.slice(60),
+      (r) => r.map((rule, i) => (i % 40 === 0 ? rule.replace('RETURN', 'ACCEPT') : rule)),
+    ];
+    for (const change of changes) {
+      rules = change(rules);
+      expect(s.run('iptables-restore -n', `*filter\n:A - [0:0]\n${rules.join('\n')}\nCOMMIT\n`)).toBe('');
+      const expected = rules.map((rule) => `[0:0] ${rule}`);
+      expect(s.rules().slice(1)).toEqual(expected);
+      const last = rules.length - 1;
+      s.send((/10[.0-9]*/.exec(rules[last]) as RegExpExecArray)[0]);
+      expect(s.rules().slice(1).filter((rule) => rule.startsWith('[1:60]'))).toHaveLength(1);
+    }
+    const wrong = [...rules.slice(0, 60), '-A A -j NOPE', ...rules.slice(60)];
+    expect(s.run('iptables-restore -n', `*filter\n:A - [0:0]\n${wrong.join('\n')}\nCOMMIT\n`)).toContain('line 63 failed');
+    expect(s.rules()).toHaveLength(1 + rules.length);
+  });
+
   it('says again what it has said: counters begin anew, rules are the same', () => {
     const s = new Shell(before);
     const rules = Array.from({ length: 100 }, (_, i) => `-A A -d 10.1.0.${i}/32 -p udp -m udp --dport 53 -j RETURN`);

@@ -1,14 +1,12 @@
 /** iptables, ip6tables, their -save and -restore (1.8.9, nft and legacy) on a machine. */
-import type { Family } from '@worldline/model';
+import type { Family, Issue } from '@worldline/model';
 import {
-  RestoreBlocks,
   isKnownTarget,
   parseIptablesCommand,
   parseRestoreInput,
   parseRestoreOptions,
   type IptablesCommand,
   type NormalisedRules,
-  type RestoreBlock,
   type RestoreLine,
 } from '@worldline/language';
 import { ACCEPT, DROP } from '../packet/index.js';
@@ -27,6 +25,7 @@ import {
   type TableState,
 } from '../netfilter/index.js';
 import { done, notUnderstood, refused, type CommandResult } from './command-result.js';
+import { RestoreSync } from './restore-sync.js';
 
 /** What the tool changes. */
 export interface IptablesMachine {
@@ -272,18 +271,20 @@ function save(call: Call, words: readonly string[]): CommandResult {
 function restore(call: Call, words: readonly string[], input: string): CommandResult {
   const options = parseRestoreOptions(words);
   if ('word' in options) return misuse(call, options.word, `unrecognized option '${options.word}'`);
-  const sync = options.isFlushing || options.isTest ? null : Sync.of(call, input);
+  const sync = options.isFlushing || options.isTest ? null : RestoreSync.of(call.m.netfilter, call, input);
   const parsed = parseRestoreInput(sync?.rest ?? input, call.family);
+  const lineOf = (line: number): number => sync?.lineOf(line) ?? line;
+  const placed = (issue: Issue): Issue => (issue.line === undefined ? issue : { ...issue, line: lineOf(issue.line) });
   const broken = parsed.issues.find((issue) => issue.severity === 'error');
-  if (broken) return { ...saidNo(call, `line ${broken.line ?? 0} failed: ${broken.message}`, 2), issues: [{ ...broken, file: 'standard input' }] };
+  if (broken) return { ...saidNo(call, `line ${lineOf(broken.line ?? 0)} failed: ${broken.message}`, 2), issues: [{ ...placed(broken), file: 'standard input' }] };
   const runOne = (line: RestoreLine, table: TableState): RestoreRefusal | null => runRestoreLine(call, line, table);
-  const refusal = restoreTables(call.m.netfilter, parsed, options, call, runOne);
+  const refusal = restoreTables(call.m.netfilter, parsed, options, { ...call, kept: sync?.kept ?? new Map() }, runOne);
   if (refusal === null) {
     sync?.finish();
     return done();
   }
   const { issues } = refusal;
-  return { ...saidNo(call, `line ${refusal.line} failed: ${refusal.refusal}: ${refusal.word}`, refusal.refusal === 'notUnderstood' ? 2 : 1), issues };
+  return { ...saidNo(call, `line ${lineOf(refusal.line)} failed: ${refusal.refusal}: ${refusal.word}`, refusal.refusal === 'notUnderstood' ? 2 : 1), issues: issues.map(placed) };
 }
 
 function runRestoreLine(call: Call, line: RestoreLine, table: TableState): RestoreRefusal | null {
@@ -295,54 +296,4 @@ function runRestoreLine(call: Call, line: RestoreLine, table: TableState): Resto
   }
   const result = runCommand({ ...call, tool }, command, new TableEditor(call.m.netfilter.store, table));
   return result.exitCode === 0 ? null : { refusal: 'command', line: line.line, word: line.words[0] ?? '', issues: result.issues };
-}
-
-/** Blocks shorter than this are read again faster than they are compared. */
-const SMALLEST_BLOCK = 4096;
-
-/**
- * A restore that says again what an earlier one has said, as kube-proxy does at every sync: chains whose rules are the same text are left
- * as they are, but for their counters.
- */
-class Sync {
-  private constructor(
-    private readonly call: Call,
-    /** What has to be carried out. */
-    readonly rest: string,
-    private readonly same: readonly RestoreBlock[],
-    private readonly changed: readonly RestoreBlock[],
-  ) {}
-
-  static of(call: Call, input: string): Sync | null {
-    const blocks = input.length < SMALLEST_BLOCK ? null : RestoreBlocks.split(input);
-    if (blocks === null) return null;
-    const same: RestoreBlock[] = [];
-    const changed: RestoreBlock[] = [];
-    const { netfilter } = call.m;
-    for (const block of blocks.blocks(SMALLEST_BLOCK)) {
-      const table = netfilter.findTable(call.family, block.table, call.isLegacy);
-      const slot = table?.slotOf(block.chain) ?? -1;
-      if (!block.isWhole || BASE_CHAINS.includes(block.chain)) continue;
-      if (table && slot >= 0 && netfilter.store.isMadeOf(table.peek(slot), block.text)) same.push(block);
-      else changed.push(block);
-    }
-    return same.length + changed.length === 0 ? null : new Sync(call, same.length === 0 ? input : blocks.without(same), same, changed);
-  }
-
-  /** After the rest was done. */
-  finish(): void {
-    const { netfilter } = this.call.m;
-    const find = (block: RestoreBlock): readonly [TableState, number] => {
-      const table = netfilter.findTable(this.call.family, block.table, this.call.isLegacy) as TableState;
-      return [table, table.slotOf(block.chain)];
-    };
-    for (const block of this.same) {
-      const [table, slot] = find(block);
-      new TableEditor(netfilter.store, table).renew(slot);
-    }
-    for (const block of this.changed) {
-      const [table, slot] = find(block);
-      netfilter.store.noteSource(table.chainAt(slot), block.text);
-    }
-  }
 }

@@ -3,6 +3,7 @@ import type { Family, Issue, RuleSet } from '@worldline/model';
 import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET, OP_GOTO, OP_JUMP, DecodedRules } from '@worldline/language';
 import { CodeBuffer } from './code-buffer.js';
 import { indexChain, writeEnd } from './hash-index.js';
+import { needsOfClauses } from './needs.js';
 import { RULE_CLAUSES, RULE_NEXT, targetOf, type ChainProgram, type RuleOrigin } from './program.js';
 import type { ProgramStore } from './program-store.js';
 import { Relocator } from './relocate.js';
@@ -73,6 +74,22 @@ class BuiltChain implements ChainProgram {
 
   prepare(): this {
     return this;
+  }
+
+  jumps(): readonly number[] {
+    const slots: number[] = [];
+    for (let r = 0; r < this.ruleCount; r++) {
+      const at = targetOf(this.code, this.rules[r]);
+      const opcode = this.code[at] & CLAUSE_OPCODE;
+      if (opcode === OP_JUMP || opcode === OP_GOTO) slots.push(this.code[at + 1]);
+    }
+    return slots;
+  }
+
+  get needs(): number {
+    let bits = 0;
+    for (let r = 0; r < this.ruleCount; r++) bits |= needsOfClauses(this.code, this.rules[r] + RULE_CLAUSES);
+    return bits;
   }
 
   origin(rule: number): RuleOrigin {

@@ -49,6 +49,15 @@ export class ChainMemory {
     page[at] = -1;
   }
 
+  /** Slots that have a region. */
+  slots(): number[] {
+    const slots: number[] = [];
+    this.pages.forEach((page, number) => {
+      for (let i = 0; page && i < PAGE_SIZE; i++) if (page[2 * i] >= 0) slots.push((number << PAGE_BITS) + i);
+    });
+    return slots;
+  }
+
   /** Closes the gaps once they are most of it. */
   tidy(): void {
     if (this.used < TIDY_SIZE || this.used < 2 * this.live) return;

@@ -174,6 +174,22 @@ class DumpChain implements ChainProgram {
     return { ruleSet: this.from.ruleSet, rule: this.dumpRule + rule };
   }
 
+  jumps(): readonly number[] {
+    const { decoded, broken } = this.from;
+    const slots: number[] = [];
+    for (let rule = this.dumpRule; rule < this.dumpRule + this.ruleCount; rule++) {
+      const word = decoded.jump(rule);
+      if (word >= 0 && !broken.has(rule)) slots.push(this.slotOfWord[word] - 1);
+    }
+    return slots;
+  }
+
+  get needs(): number {
+    let bits = 0;
+    for (let rule = this.dumpRule; rule < this.dumpRule + this.ruleCount; rule++) bits |= this.from.needsOf(rule);
+    return bits;
+  }
+
   prepare(): this {
     if (this.isReady) return this;
     const { decoded, relocator, store } = this.from;

@@ -6,7 +6,7 @@ import { TABLE_NAMES } from '../record/index.js';
 import { BASE_CHAINS, TABLE_HOOKS } from './base-chains.js';
 import { ChainBuilder, NewRules } from './chain-builder.js';
 import type { NetfilterState } from './netfilter-state.js';
-import { jumpsOf, type ChainProgram, type TableProgram } from './program.js';
+import type { ChainProgram, TableProgram } from './program.js';
 import type { ProgramStore } from './program-store.js';
 import { initMemory, moveState, resetState } from './stateful.js';
 import { TableState } from './table-state.js';
@@ -16,6 +16,12 @@ export type Refusal = 'noChain' | 'chainExists' | 'busy' | 'badRule' | 'noTarget
 
 /** A rule of the new version of a chain: one of the old ones, or a new one. */
 export type Piece = number | { readonly rules: NewRules; readonly rule: number };
+
+/** How many rules of a chain are given again, at its beginning and at its end. */
+export interface KeptRules {
+  readonly first: number;
+  readonly last: number;
+}
 
 export class TableEditor {
   constructor(
@@ -35,7 +41,8 @@ export class TableEditor {
   /** Gives a chain other rules. Counters and state of those that stay move along; new ones begin with the counters they were given. */
   replaceRules(slot: number, pieces: readonly Piece[]): Refusal | null {
     const { table } = this;
-    const old = table.chainAt(slot);
+    // What is not kept need not be compiled
+    const old = pieces.some((piece) => typeof piece === 'number') || table.base.includes(slot) ? table.chainAt(slot) : table.peek(slot);
     const builder = new ChainBuilder(this.store, old, (name) => table.slotOf(name));
     for (const piece of pieces) {
       if (typeof piece === 'number') builder.keep(old, piece);
@@ -84,20 +91,28 @@ export class TableEditor {
     if (table.slotOf(name) >= 0) return 'chainExists';
     table.rename(slot, name);
     for (const other of table.listedSlots()) {
-      const chain = table.chainAt(other);
-      if (other !== slot && !jumpsOf(chain).includes(slot)) continue;
-      const renamed = renamedChain(this.store, chain, other === slot ? name : chain.name);
+      const chain = table.peek(other);
+      if (other !== slot && !chain.jumps().includes(slot)) continue;
+      const renamed = renamedChain(this.store, chain.prepare(), other === slot ? name : chain.name);
       table.setChain(other, renamed, table.remembered(other));
     }
     return null;
   }
 
-  /** As if the chain had been given the same rules again: counters and matches begin anew. */
-  renew(slot: number): void {
+  /** Gives a chain rules of which the first and the last are those that it has: all of them begin anew. */
+  giveAgain(slot: number, { first, last }: KeptRules, { rules, from, to }: { readonly rules: NewRules; readonly from: number; readonly to: number }): Refusal | null {
+    const { ruleCount } = this.table.peek(slot);
+    if (from < to || first + last < ruleCount) {
+      const kept = keptPieces(this.table.chainAt(slot));
+      const given = Array.from({ length: to - from }, (_, i) => ({ rules, rule: from + i }));
+      const refusal = this.replaceRules(slot, [...kept.slice(0, first), ...given, ...kept.slice(ruleCount - last)]);
+      if (refusal) return refusal;
+    }
     const chain = this.table.chainAt(slot);
     const memory = new Float64Array(chain.memorySize);
     initMemory(chain, memory, 0);
-    this.table.remember(slot, memory);
+    this.table.remember(slot, memory.fill(0, 0, 2 * chain.ruleCount + 2));
+    return null;
   }
 
   /** -Z: of a rule, or of all and the policy. */
@@ -115,7 +130,7 @@ export class TableEditor {
   private memoryOf(slot: number, old: ChainProgram, chain: ChainProgram, pieces: readonly Piece[]): Float64Array {
     const memory = new Float64Array(chain.memorySize);
     initMemory(chain, memory, 0);
-    const before = this.table.remembered(slot);
+    const before = old.isReady ? this.table.remembered(slot) : new Float64Array(2 * old.ruleCount + 2);
     pieces.forEach((piece, r) => {
       if (typeof piece === 'number') moveState({ chain: old, memory: before, rule: piece }, { chain, memory, rule: r });
       else {
@@ -130,10 +145,10 @@ export class TableEditor {
 
   private checkJumps(slot: number, chain: ChainProgram): Refusal | null {
     const { table } = this;
-    const jumps = jumpsOf(chain);
+    const jumps = chain.jumps();
     if (jumps.some((to) => table.base.includes(to))) return 'baseTarget';
     // Who is called from base chains alone is on no loop
-    const calls = [...table.base].reduce((sum, base) => sum + (base < 0 ? 0 : jumpsOf(table.chainAt(base)).filter((to) => to === slot).length), 0);
+    const calls = [...table.base].reduce((sum, base) => sum + (base < 0 ? 0 : table.peek(base).jumps().filter((to) => to === slot).length), 0);
     if (table.base.includes(slot) || table.referencesTo(slot) + jumps.filter((to) => to === slot).length === calls) return null;
     const seen = new Set<number>();
     const open = [...jumps];
@@ -141,15 +156,14 @@ export class TableEditor {
       if (next === slot) return 'loop';
       if (seen.has(next)) continue;
       seen.add(next);
-      open.push(...jumpsOf(table.chainAt(next)));
+      open.push(...table.peek(next).jumps());
     }
     return null;
   }
 
   /** Legacy loads the whole table anew: every match begins again (xt_replace_table, checkentry). */
   private resetStates(): void {
-    for (const slot of this.table.listedSlots()) {
-      if (!this.table.isTouched(slot)) continue;
+    for (const slot of this.table.touchedSlots()) {
       const chain = this.table.peek(slot);
       if (chain.memorySize === 2 * chain.ruleCount + 2) continue;
       const memory = this.table.remembered(slot);

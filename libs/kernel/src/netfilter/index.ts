@@ -9,6 +9,6 @@ export { MATCHES, UNMODELLED_MATCHES, type MatchEntry } from './matches/index.js
 export { REJECT_TCP_RESET, TARGETS, UNMODELLED_TARGETS, rejectIcmpOf, type TargetEntry } from './targets/index.js';
 export { BASE_CHAINS } from './base-chains.js';
 export { describeRule, printIptablesSave, printRule, type RuleDescription, type SaveOptions } from './print-rules.js';
-export { TableEditor, keptPieces, openTable, type Piece, type Refusal } from './edit-table.js';
+export { TableEditor, keptPieces, openTable, type KeptRules, type Piece, type Refusal } from './edit-table.js';
 export { restoreTables, type RestoreRefusal, type RestoreTarget } from './restore-tables.js';
 export { trail } from './trail.js';

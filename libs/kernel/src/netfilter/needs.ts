@@ -4,7 +4,6 @@
  */
 import * as op from '@worldline/language';
 import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET } from '@worldline/language';
-import { RULE_CLAUSES, type ChainProgram } from './program.js';
 
 export const NEEDS_TRACKING = 1;
 export const NEEDS_DEFRAGMENTING = 2;
@@ -35,13 +34,6 @@ const NEEDS: readonly number[] = Object.assign(new Array<number>(256).fill(0), {
   [op.OP_NETMAP]: NEEDS_TRACKING,
   [op.OP_SYNPROXY]: NEEDS_TRACKING,
 });
-
-/** NEEDS_* of all rules of a chain that is ready. */
-export function needsOfChain(chain: ChainProgram): number {
-  let bits = 0;
-  for (let r = 0; r < chain.ruleCount; r++) bits |= needsOfClauses(chain.code, chain.rules[chain.firstRule + r] + RULE_CLAUSES);
-  return bits;
-}
 
 /** NEEDS_* of the clauses from `from` to the next target. */
 export function needsOfClauses(code: Int32Array, from: number): number {

@@ -20,8 +20,8 @@ export class ProgramStore {
   private readonly rooms: CodeRoom[] = [this.room];
   /** Rule sets in the spelling of whoever wrote them, not of iptables-save. */
   private readonly typed = new WeakSet<RuleSet>();
-  /** Text of the rules that a restore made a chain of. */
-  private readonly sources = new WeakMap<ChainProgram, string>();
+  /** Text of the rules that a restore made a chain of, as it stood there in pieces. */
+  private readonly sources = new WeakMap<ChainProgram, readonly string[]>();
 
   constructor(readonly environment: Environment) {
     this.patterns = new InterfacePatterns(environment.interfaceNames);
@@ -60,13 +60,13 @@ export class ProgramStore {
     return this.typed.has(ruleSet);
   }
 
-  noteSource(chain: ChainProgram, text: string): void {
-    this.sources.set(chain, text);
+  noteSource(chain: ChainProgram, pieces: readonly string[]): void {
+    this.sources.set(chain, pieces);
   }
 
-  /** Whether a chain was made of this very text, all of it. */
-  isMadeOf(chain: ChainProgram, text: string): boolean {
-    return this.sources.get(chain) === text;
+  /** The very text that a chain was made of, all of it; null when nobody noted it. */
+  sourceOf(chain: ChainProgram): readonly string[] | null {
+    return this.sources.get(chain) ?? null;
   }
 
   /** Where the next chain's code goes. */

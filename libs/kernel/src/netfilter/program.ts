@@ -7,7 +7,7 @@
  * and the K_ opcodes below for what can be asked in a cheaper way.
  */
 import type { Family, RuleSet } from '@worldline/model';
-import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET, OP_GOTO, OP_JUMP } from '@worldline/language';
+import { CLAUSE_OPCODE, CLAUSE_SIZE_SHIFT, OP_FIRST_TARGET } from '@worldline/language';
 
 /** Address is: handle. */
 export const K_SOURCE_IS = 60;
@@ -59,6 +59,10 @@ export interface ChainProgram {
   readonly isRenamed?: boolean;
   /** Where rule r was written. */
   origin(rule: number): RuleOrigin;
+  /** Slots that its rules jump to, one for each such rule; known without its code. */
+  jumps(): readonly number[];
+  /** NEEDS_* of its rules. */
+  readonly needs: number;
   /** Doubles that a machine keeps for it: counters of each rule and the policy, then the state of its stateful clauses. */
   readonly memorySize: number;
   /** Where its counters were captured: chain and first rule of a rule set; null for a chain that a command made. */
@@ -100,13 +104,3 @@ export function targetOf(code: Int32Array, rule: number): number {
   return at;
 }
 
-/** Slots that the rules of a chain jump to, one for each such rule. */
-export function jumpsOf(chain: ChainProgram): number[] {
-  const slots: number[] = [];
-  for (let r = 0; r < chain.ruleCount; r++) {
-    const at = targetOf(chain.code, chain.rules[chain.firstRule + r]);
-    const opcode = chain.code[at] & CLAUSE_OPCODE;
-    if (opcode === OP_JUMP || opcode === OP_GOTO) slots.push(chain.code[at + 1]);
-  }
-  return slots;
-}

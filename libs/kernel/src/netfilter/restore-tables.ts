@@ -3,7 +3,7 @@ import type { Family, Issue } from '@worldline/model';
 import type { RestoreInput, RestoreLine, RestoreOptions } from '@worldline/language';
 import { ACCEPT, DROP } from '../packet/index.js';
 import { NewRules } from './chain-builder.js';
-import { TableEditor, keptPieces, newTable, openTable, type Piece, type Refusal } from './edit-table.js';
+import { TableEditor, keptPieces, newTable, openTable, type KeptRules, type Piece, type Refusal } from './edit-table.js';
 import type { NetfilterState } from './netfilter-state.js';
 import type { TableState } from './table-state.js';
 
@@ -22,6 +22,8 @@ export type RunLine = (line: RestoreLine, table: TableState) => RestoreRefusal |
 export interface RestoreTarget {
   readonly family: Family;
   readonly isLegacy: boolean;
+  /** Rules that the input gives again and does not hold, by table and chain (`nat KUBE-SERVICES`). */
+  readonly kept: ReadonlyMap<string, KeptRules>;
 }
 
 /** Carries out a restore; null when all of it was done. */
@@ -64,7 +66,7 @@ function restoreTable(
   const table = options.isFlushing ? emptied(state, opened) : opened.draft();
   state.tables[at] = table;
   const editor = new TableEditor(state.store, table);
-  declareChains(editor, input, position, options);
+  declareChains(editor, input, position, options, target);
   const own = input.lines.filter((l) => l.table === name);
   // A chain goes last: rules that are still to be replaced may name it
   const isEarly = (l: RestoreLine): boolean => l.isBeforeRules && l.words[0] !== '-X' && l.words[0] !== '--delete-chain';
@@ -72,7 +74,7 @@ function restoreTable(
     const refusal = runLine(l, table);
     if (refusal) return refusal;
   }
-  const refusal = appendRules(editor, input, rules, position, options);
+  const refusal = appendRules(editor, input, rules, position, options, target);
   if (refusal) return refusal;
   for (const l of own.filter((x) => !isEarly(x))) {
     const refused = runLine(l, table);
@@ -91,7 +93,7 @@ function emptied(state: NetfilterState, old: TableState): TableState {
 }
 
 /** `:CHAIN POLICY`: user chains are made or emptied, base chains get their policy. */
-function declareChains(editor: TableEditor, input: RestoreInput, position: number, options: RestoreOptions): void {
+function declareChains(editor: TableEditor, input: RestoreInput, position: number, options: RestoreOptions, { kept }: RestoreTarget): void {
   const { ruleSet, undeclared } = input;
   const { table } = editor;
   const { chainStart, chainEnd } = ruleSet.tables[position];
@@ -106,7 +108,7 @@ function declareChains(editor: TableEditor, input: RestoreInput, position: numbe
     const hook = table.base.indexOf(slot);
     if (hook < 0) {
       // Rules that follow replace those that stand there; without any the chain is left empty
-      if (ruleSet.chainRuleStart[c] === ruleSet.chainRuleStart[c + 1]) editor.replaceRules(slot, []);
+      if (ruleSet.chainRuleStart[c] === ruleSet.chainRuleStart[c + 1] && !kept.has(`${table.name} ${name}`)) editor.replaceRules(slot, []);
       continue;
     }
     if (ruleSet.chainPolicy[c] !== 0) table.setPolicy(hook, ruleSet.chainPolicy[c] === 2 ? DROP : ACCEPT);
@@ -118,17 +120,23 @@ function declareChains(editor: TableEditor, input: RestoreInput, position: numbe
   }
 }
 
-function appendRules(editor: TableEditor, input: RestoreInput, rules: NewRules, position: number, options: RestoreOptions): RestoreRefusal | null {
+function appendRules(editor: TableEditor, input: RestoreInput, rules: NewRules, position: number, options: RestoreOptions, target: RestoreTarget): RestoreRefusal | null {
   const { ruleSet, undeclared } = input;
   const { table } = editor;
   const { chainStart, chainEnd } = ruleSet.tables[position];
   for (let c = chainStart; c < chainEnd; c++) {
     const from = ruleSet.chainRuleStart[c];
     const to = ruleSet.chainRuleStart[c + 1];
-    if (from === to) continue;
     const name = ruleSet.words.text(ruleSet.chainName[c]);
+    const again = target.kept.get(`${table.name} ${name}`);
+    if (from === to && !again) continue;
     const slot = table.slotOf(name);
     if (slot < 0) return { refusal: 'noChain', line: ruleSet.ruleLine[from], word: name, issues: [] };
+    if (again) {
+      const refusal = editor.giveAgain(slot, again, { rules, from, to });
+      if (refusal) return { refusal, line: from < to ? ruleSet.ruleLine[from] : ruleSet.chainLine[c], word: name, issues: [] };
+      continue;
+    }
     const isKept = table.base.includes(slot) || undeclared.has(c);
     const pieces: Piece[] = isKept ? keptPieces(table.chainAt(slot)) : [];
     const kept = pieces.length;

@@ -6,8 +6,8 @@ import type { Family } from '@worldline/model';
 import { ACCEPT } from '../packet/index.js';
 import { BASE_CHAINS } from './base-chains.js';
 import { ChainMemory } from './chain-memory.js';
-import { NEEDS_DEFRAGMENTING, NEEDS_TRACKING, needsOfChain } from './needs.js';
-import { jumpsOf, type ChainProgram, type TableProgram } from './program.js';
+import { NEEDS_DEFRAGMENTING, NEEDS_TRACKING } from './needs.js';
+import type { ChainProgram, TableProgram } from './program.js';
 import { initMemory } from './stateful.js';
 
 const PAGE_BITS = 6;
@@ -110,6 +110,10 @@ export class TableState {
     return this.memory.find(slot) >= 0;
   }
 
+  touchedSlots(): number[] {
+    return this.memory.slots();
+  }
+
   /** A copy of what is kept for a chain. */
   remembered(slot: number): Float64Array {
     const place = this.place(slot);
@@ -144,7 +148,7 @@ export class TableState {
   setChain(slot: number, chain: ChainProgram | null, memory: Float64Array | null): void {
     const page = this.ownPage(slot >> PAGE_BITS);
     const old = page[slot & PAGE_MASK];
-    if (old) this.count(old.prepare(), -1);
+    if (old) this.count(old, -1);
     if (chain) this.count(chain, 1);
     page[slot & PAGE_MASK] = chain;
     if (memory) this.remember(slot, memory);
@@ -193,10 +197,10 @@ export class TableState {
   }
 
   private count(chain: ChainProgram, sign: 1 | -1): void {
-    const needs = needsOfChain(chain);
+    const { needs } = chain;
     if ((needs & NEEDS_TRACKING) !== 0) this.trackingChains += sign;
     if ((needs & NEEDS_DEFRAGMENTING) !== 0) this.defragmentingChains += sign;
-    for (const slot of jumpsOf(chain)) this.references.set(slot, (this.references.get(slot) ?? 0) + sign);
+    for (const slot of chain.jumps()) this.references.set(slot, (this.references.get(slot) ?? 0) + sign);
   }
 
   private ownPage(number: number): (ChainProgram | null)[] {

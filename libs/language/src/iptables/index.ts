@@ -12,5 +12,6 @@ export { hexStringBytes, parseU32, type U32Test } from './value/scalar.js';
 export * from './value/state-bits.js';
 export { isKnownTarget, isRuleFault, normaliseRule, type NormalisedRules, type RuleFault } from './normalise.js';
 export { parseIptablesCommand, type IptablesAction, type IptablesCommand } from './command-line.js';
-export { RestoreBlocks, parseRestoreInput, parseRestoreOptions, splitWords, type RestoreBlock, type RestoreInput, type RestoreLine, type RestoreOptions } from './restore.js';
+export { restoreBlocks, type RestoreBlock } from './restore-blocks.js';
+export { parseRestoreInput, parseRestoreOptions, splitWords, type RestoreInput, type RestoreLine, type RestoreOptions } from './restore.js';
 export { canonicalRule, ruleText, ruleWords } from './rule-text.js';

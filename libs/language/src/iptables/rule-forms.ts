@@ -108,7 +108,7 @@ export class RuleForms {
   }
 
   /** Learns how a line is written, from the end of its chain's name on; the number of its form, 0 when it has none. */
-  learn(places: WordPlaces, begin: number, isChain: (word: number) => boolean): number {
+  learn(places: WordPlaces, begin: number, isChain: (word: number, length: number) => boolean): number {
     const { bytes } = this;
     const { words, starts, ends } = places;
     const count = words.length;
@@ -119,7 +119,7 @@ export class RuleForms {
       if (starts[i] !== (i === 0 ? begin : ends[i - 1]) + 1 || bytes[starts[i] - 1] !== SPACE) return 0;
       const isArgument = bytes[starts[i]] !== DASH && bytes[starts[i]] !== EXCLAMATION;
       const option = i > 0 ? this.letterOf(starts[i - 1], ends[i - 1]) : 0;
-      const isValue = isArgument && option !== M && option !== P && ((option !== J && option !== G) || isChain(words[i]));
+      const isValue = isArgument && option !== M && option !== P && ((option !== J && option !== G) || isChain(words[i], ends[i] - starts[i]));
       if (isValue) values.push(i);
       else if (bytes[starts[i]] === QUOTE) return 0;
     }

@@ -16,6 +16,8 @@ const BACKSLASH = 92;
 const DASH = 45;
 /** Longer ones are addresses, which are each other's equal too seldom to be looked for. Probabilities begin with 0. */
 const LONGEST_INTERNED_NUMBER = 9;
+/** Targets with longer names are chains, also where these are not declared; of the few others nothing is lost. */
+const LONGEST_TARGET = 11;
 
 export interface ScanOptions {
   readonly family: Family;
@@ -273,7 +275,7 @@ class Scanner {
         return form;
       }
       const word = this.value(edge);
-      if (word < 0 || (isJump && this.knownChain(word) < 0)) return 0;
+      if (word < 0 || (isJump && this.words.lengthOf(word) <= LONGEST_TARGET && this.knownChain(word) < 0)) return 0;
       tokens.push(word);
       node = next;
     }
@@ -312,7 +314,7 @@ class Scanner {
       places.add(word, start, end);
     }
     this.at = end;
-    return this.forms.learn(places, begin, (word) => this.knownChain(word) >= 0);
+    return this.forms.learn(places, begin, (word, length) => length > LONGEST_TARGET || this.knownChain(word) >= 0);
   }
 
   private chainOf(name: number): number {
