@@ -1,5 +1,6 @@
 /** What a match or target of iptables 1.8.9 takes, as data: one table for reading, normalising and printing. */
 import type { Family } from '@worldline/model';
+import type { Settle } from './settle.js';
 import type { ValueKind } from './value/value-kind.js';
 
 export interface OptionSpec {
@@ -37,6 +38,8 @@ export interface ExtensionSpec {
   /** In the order in which iptables-save prints them. */
   readonly options: readonly OptionSpec[];
   readonly rewrites: ReadonlyMap<string, Rewrite>;
+  /** What the tool makes of the options before they are printed. */
+  readonly settle: Settle | null;
   readonly family: Family | null;
   /** Protocol for which `-p` loads it unasked. */
   readonly protocol: number | null;
@@ -62,6 +65,7 @@ export function option(name: string, kinds: readonly ValueKind[], input: OptionI
 interface ExtensionInput {
   readonly op?: number;
   readonly rewrites?: Readonly<Record<string, Rewrite>>;
+  readonly settle?: Settle;
   readonly family?: Family;
   readonly protocol?: number;
 }
@@ -70,7 +74,7 @@ export function match(name: string, options: readonly OptionSpec[], input: Exten
   return extension(name, false, options, input);
 }
 
-export function target(name: string, op: number, options: readonly OptionSpec[], input: ExtensionInput = {}): ExtensionSpec {
+export function target(name: string, op: number, options: readonly OptionSpec[], input: Omit<ExtensionInput, 'op'> = {}): ExtensionSpec {
   return extension(name, true, options, { ...input, op });
 }
 
@@ -81,6 +85,7 @@ function extension(name: string, isTarget: boolean, options: readonly OptionSpec
     op: input.op ?? 0,
     options,
     rewrites: new Map(Object.entries(input.rewrites ?? {})),
+    settle: input.settle ?? null,
     family: input.family ?? null,
     protocol: input.protocol ?? null,
   };

@@ -1,7 +1,7 @@
 /** Matches on what stands in a packet's headers. Orders and spellings are those of iptables 1.8.9, seen on its own output. */
 import * as op from './opcode.js';
-import { match, option, type ExtensionSpec } from './extension.js';
-import { ADDRESS_RANGE, MAC } from './value/address.js';
+import { match, option, type ExtensionSpec, type OptionSpec } from './extension.js';
+import { ADDRESS_RANGE, MAC, PREFIX } from './value/address.js';
 import { CHUNK_TYPES, DCCP_TYPES, MH_TYPE, ROUTING_ADDRESSES, HEADER_OPTIONS, IPV6_HEADERS } from './value/header-list.js';
 import * as v from './value/scalar.js';
 
@@ -9,7 +9,19 @@ const portOptions = [
   option('sport', [v.PORTS], { op: op.OP_SOURCE_PORT, isInvertible: true, aliases: ['source-port'], hidden: '0:65535' }),
   option('dport', [v.PORTS], { op: op.OP_DESTINATION_PORT, isInvertible: true, aliases: ['destination-port'], hidden: '0:65535' }),
 ];
+const anyOrderPorts = [
+  option('sport', [v.ANY_ORDER_PORTS], { op: op.OP_SOURCE_PORT, isInvertible: true, aliases: ['source-port'], hidden: '0:65535' }),
+  option('dport', [v.ANY_ORDER_PORTS], { op: op.OP_DESTINATION_PORT, isInvertible: true, aliases: ['destination-port'], hidden: '0:65535' }),
+];
+/** The only ones whose whole range is printed (libxt_dccp.c). */
+const dccpPorts = [
+  option('sport', [v.ANY_ORDER_PORTS], { op: op.OP_SOURCE_PORT, isInvertible: true, aliases: ['source-port'] }),
+  option('dport', [v.ANY_ORDER_PORTS], { op: op.OP_DESTINATION_PORT, isInvertible: true, aliases: ['destination-port'] }),
+];
 const inverted = { isInvertible: true };
+const wholeRange = { hidden: '0:4294967295', isInvertible: true };
+/** `-eq`, `-gt`, `-lt` of one field. */
+const compared = (name: string): OptionSpec[] => ['eq', 'gt', 'lt'].map((how) => option(`${name}-${how}`, [v.U8], inverted));
 const ports = (name: string): readonly string[] => [`${name.replace(/s$/, '')}`, name === 'sports' ? 'source-ports' : 'destination-ports'];
 
 export const HEADER_MATCHES: readonly ExtensionSpec[] = [
@@ -22,13 +34,13 @@ export const HEADER_MATCHES: readonly ExtensionSpec[] = [
     ],
     { protocol: 6, rewrites: { syn: { arguments: 0, to: 'tcp-flags', values: () => ['FIN,SYN,RST,ACK', 'SYN'] } } },
   ),
-  match('udp', portOptions, { protocol: 17 }),
-  match('udplite', portOptions, { protocol: 136 }),
-  match('sctp', [...portOptions, option('chunk-types', [v.choice({ all: 0, any: 1, only: 2 }), CHUNK_TYPES], { op: op.OP_CHUNK_TYPES, ...inverted })], { protocol: 132 }),
+  match('udp', anyOrderPorts, { protocol: 17 }),
+  match('udplite', anyOrderPorts, { protocol: 136 }),
+  match('sctp', [...anyOrderPorts, option('chunk-types', [v.choice({ all: 0, any: 1, only: 2 }), CHUNK_TYPES], { op: op.OP_CHUNK_TYPES, ...inverted })], { protocol: 132 }),
   match(
     'dccp',
     [
-      ...portOptions,
+      ...dccpPorts,
       option('dccp-types', [DCCP_TYPES], { op: op.OP_DCCP_TYPES, ...inverted }),
       option('dccp-option', [v.U8], { op: op.OP_DCCP_OPTION, ...inverted }),
     ],
@@ -46,7 +58,7 @@ export const HEADER_MATCHES: readonly ExtensionSpec[] = [
     option('dst-range', [ADDRESS_RANGE], { op: op.OP_DESTINATION_RANGE, ...inverted }),
   ]),
   match('mac', [option('mac-source', [MAC], { op: op.OP_MAC_SOURCE, ...inverted })]),
-  match('length', [option('length', [v.range(0xffff)], { op: op.OP_LENGTH, ...inverted })]),
+  match('length', [option('length', [v.ANY_ORDER_U16], { op: op.OP_LENGTH, ...inverted })]),
   match(
     'ttl',
     [
@@ -72,17 +84,17 @@ export const HEADER_MATCHES: readonly ExtensionSpec[] = [
     option('ecn-tcp-cwr', [], { op: op.OP_ECN_TCP, fixed: [0x80], ...inverted }),
     option('ecn-ip-ect', [v.number(3)], { op: op.OP_ECN_IP, ...inverted }),
   ]),
-  match('esp', [option('espspi', [v.U32_RANGE], { op: op.OP_ESP_SPI, ...inverted })], { protocol: 50 }),
+  match('esp', [option('espspi', [v.ANY_ORDER_U32], { op: op.OP_ESP_SPI, ...wholeRange })], { protocol: 50 }),
   match(
     'ah',
     [
-      option('ahspi', [v.U32_RANGE], { op: op.OP_AH_SPI, ...inverted }),
+      option('ahspi', [v.ANY_ORDER_U32], { op: op.OP_AH_SPI, ...wholeRange }),
       option('ahlen', [v.U32], { op: op.OP_AH6_LENGTH, ...inverted }),
       option('ahres', [], { op: op.OP_UNMODELLED_MATCH, fixed: [0] }),
     ],
     { protocol: 51 },
   ),
-  match('ipcomp', [option('ipcompspi', [v.U32_RANGE], { op: op.OP_IPCOMP_SPI, ...inverted })], { protocol: 108 }),
+  match('ipcomp', [option('ipcompspi', [v.ANY_ORDER_U32], { op: op.OP_IPCOMP_SPI, ...wholeRange }), option('ipcompres', [], { op: op.OP_IPCOMP_SPI, fixed: [0, -1] })], { protocol: 108 }),
   match('tcpmss', [option('mss', [v.U16_RANGE], { op: op.OP_TCP_MSS, ...inverted })]),
   match('pkttype', [option('pkt-type', [v.choice({ unicast: 0, broadcast: 1, multicast: 2, bcast: 1, mcast: 2, host: 0 })], { op: op.OP_PACKET_TYPE, ...inverted })]),
   match('mh', [option('mh-type', [MH_TYPE], { op: op.OP_MH_TYPE, ...inverted })], { protocol: 135, family: 6 }),
@@ -91,7 +103,7 @@ export const HEADER_MATCHES: readonly ExtensionSpec[] = [
     'rt',
     [
       option('rt-type', [v.U32], { ...inverted }),
-      option('rt-segsleft', [v.U32_RANGE], { ...inverted }),
+      option('rt-segsleft', [v.ANY_ORDER_U32], wholeRange),
       option('rt-len', [v.U32], { ...inverted }),
       option('rt-0-res', []),
       option('rt-0-addrs', [ROUTING_ADDRESSES]),
@@ -102,7 +114,7 @@ export const HEADER_MATCHES: readonly ExtensionSpec[] = [
   match(
     'frag',
     [
-      option('fragid', [v.U32_RANGE], { ...inverted }),
+      option('fragid', [v.ANY_ORDER_U32], wholeRange),
       option('fraglen', [v.U32], { ...inverted }),
       option('fragres', []),
       option('fragfirst', []),
@@ -113,5 +125,24 @@ export const HEADER_MATCHES: readonly ExtensionSpec[] = [
   ),
   match('hbh', [option('hbh-len', [v.U32], { ...inverted }), option('hbh-opts', [HEADER_OPTIONS])], { op: op.OP_HOP_BY_HOP, family: 6 }),
   match('dst', [option('dst-len', [v.U32], { ...inverted }), option('dst-opts', [HEADER_OPTIONS])], { op: op.OP_DESTINATION_OPTIONS, family: 6 }),
+  match(
+    'srh',
+    [
+      option('srh-next-hdr', [v.U8], inverted),
+      ...compared('srh-hdr-len'),
+      ...compared('srh-segs-left'),
+      ...compared('srh-last-entry'),
+      option('srh-tag', [v.U16], inverted),
+      option('srh-psid', [v.wide(PREFIX)], inverted),
+      option('srh-nsid', [v.wide(PREFIX)], inverted),
+      option('srh-lsid', [v.wide(PREFIX)], inverted),
+    ],
+    { op: op.OP_SEGMENT_ROUTING, family: 6 },
+  ),
+  match(
+    'osf',
+    [option('genre', [v.NAME], inverted), option('ttl', [v.number(2)]), option('log', [v.number(2)])],
+    { op: op.OP_OSF, family: 4 },
+  ),
   match('ipv6header', [option('header', [IPV6_HEADERS], { ...inverted }), option('soft', [])], { op: op.OP_IPV6_HEADER, family: 6 }),
 ];

@@ -1,6 +1,8 @@
 /** A rule in any spelling that iptables takes, as the text that iptables-save would print for it (iptables 1.8.9, nft and legacy alike). */
 import type { Family } from '@worldline/model';
 import type { OptionSpec, Rewrite } from './extension.js';
+import { faultOf } from './requirements.js';
+import type { Given, Options } from './settle.js';
 import { VERDICTS } from './targets.js';
 import { PREFIX } from './value/address.js';
 import { PROTOCOL } from './value/scalar.js';
@@ -26,15 +28,11 @@ export interface NormalisedRules {
   readonly hasOutput: boolean;
 }
 
-interface Given {
-  readonly isInverted: boolean;
-  /** Canonical texts of its arguments. */
-  readonly texts: readonly string[];
-}
-
 interface Loaded {
   readonly extension: Extension;
-  readonly given: Map<string, Given>;
+  given: Options;
+  /** Elements of an IPsec policy that `--next` has closed. */
+  readonly earlier: Options[];
 }
 
 class RuleError extends Error {
@@ -125,10 +123,12 @@ class Normaliser {
         return this.readCounters(value, word);
       case 'p':
         this.protocol = (this.values(PROTOCOL, value, word, `unknown protocol "${value}" specified`)[0] as number) >>> 0;
+        if (this.protocol === 0 && this.isInverted) throw new RuleError({ word: value, message: 'rule would never match protocol' });
         if (this.protocol !== 0) this.header.set('p', { isInverted: this.isInverted, texts: [this.print(PROTOCOL, value)] });
         return;
       case 'i':
       case 'o':
+        if (value.length > 15) throw new RuleError({ word: value, message: `interface name \`${value}' must be shorter than IFNAMSIZ (15)` });
         if (value !== '+') this.header.set(header, { isInverted: this.isInverted, texts: [value] });
         return;
       default: {
@@ -143,22 +143,23 @@ class Normaliser {
   }
 
   private readCounters(first: string, word: string): void {
-    const [packets, bytes] = first.includes(',') ? first.split(',') : [first, this.argument(word)];
-    this.counters = [Number(packets), Number(bytes)];
-    if (!this.counters.every(Number.isSafeInteger)) throw new RuleError({ word: first, message: `-c packet counter not numeric` });
+    const texts = first.includes(',') ? first.split(',') : [first, this.argument(word)];
+    this.counters = [Number(texts[0]), Number(texts[1])];
+    if (!texts.every((text) => /^\d+$/.test(text))) throw new RuleError({ word: first, message: `-c packet counter not numeric` });
   }
 
   private loadMatch(name: string): void {
     const extension = this.vocabulary.matches.get(name);
     if (!extension) throw new RuleError({ word: name, message: `Couldn't load match \`${name}':No such file or directory\n` });
-    this.matches.push({ extension, given: new Map() });
+    this.matches.push({ extension, given: new Map(), earlier: [] });
   }
 
   private loadTarget(name: string, isGoto: boolean): void {
+    if (this.targetName !== '') throw new RuleError({ word: name, message: `multiple -${isGoto ? 'g' : 'j'} flags not allowed` });
     this.targetName = name;
     this.isGoto = isGoto;
     const extension = isGoto ? undefined : this.vocabulary.targets.get(name);
-    this.target = extension ? { extension, given: new Map() } : null;
+    this.target = extension ? { extension, given: new Map(), earlier: [] } : null;
   }
 
   private extensionOption(word: string): void {
@@ -171,7 +172,7 @@ class Normaliser {
       if (!isExact && this.tryAbbreviatedHeader(word)) return;
       const implied = this.protocol !== 0 ? this.vocabulary.byProtocol.get(this.protocol) : undefined;
       if (!implied || plain === '' || find(implied, plain, isExact) === null) continue;
-      const loaded: Loaded = { extension: implied, given: new Map() };
+      const loaded: Loaded = { extension: implied, given: new Map(), earlier: [] };
       this.matches.push(loaded);
       if (this.tryOption(loaded, plain, word, isExact)) return;
     }
@@ -191,27 +192,34 @@ class Normaliser {
     if (found === null) return false;
     if ('to' in found) this.rewritten(loaded, found, word);
     else {
+      const raw: string[] = [];
       const texts = found.kinds.map((kind) => {
         const text = this.argument(word);
         this.values(kind, text, word, badValue(text, word));
+        raw.push(text);
         return this.print(kind, text);
       });
-      this.give(loaded, found, texts);
+      this.give(loaded, found, texts, raw);
     }
     return true;
   }
 
-  private give(loaded: Loaded, option: OptionSpec, texts: readonly string[]): void {
+  private give(loaded: Loaded, option: OptionSpec, texts: readonly string[], raw: readonly string[]): void {
+    const { name } = loaded.extension.spec;
+    if (loaded.given.has(option.name)) throw new RuleError({ word: `--${option.name}`, message: `${name}: option "--${option.name}" can only be used once.` });
     if (this.isInverted && option.complement) {
       const kind = option.kinds[0] as ValueKind;
       const values = this.values(kind, texts[0] as string, option.name, '');
-      loaded.given.set(option.name, { isInverted: false, texts: [kind.print('', [option.complement(values[0] as number)], this.family)] });
+      loaded.given.set(option.name, { isInverted: false, texts: [kind.print('', [option.complement(values[0] as number)], this.family)], raw });
       return;
     }
-    if (this.isInverted && !option.isInvertible) throw new RuleError({ word: `--${option.name}`, message: `${loaded.extension.spec.name}: option "--${option.name}" cannot be inverted.` });
-    // More than one element of an IPsec policy cannot be told apart here
-    if (option.name === 'next') throw new RuleError({ word: '--next', message: 'policy: several elements are not understood' });
-    loaded.given.set(option.name, { isInverted: this.isInverted, texts });
+    if (this.isInverted && !option.isInvertible) throw new RuleError({ word: `--${option.name}`, message: `${name}: option "--${option.name}" cannot be inverted.` });
+    if (option.name === 'next') {
+      loaded.earlier.push(loaded.given);
+      loaded.given = new Map();
+      return;
+    }
+    loaded.given.set(option.name, { isInverted: this.isInverted, texts, raw });
   }
 
   private rewritten(loaded: Loaded, rewrite: Rewrite, word: string): void {
@@ -229,6 +237,7 @@ class Normaliser {
           this.values(kind, text, word, `Bad value for "${word}" option: "${text}"`);
           return this.print(kind, text);
         }),
+        values,
       );
     }
   }
@@ -279,10 +288,18 @@ class Normaliser {
 
   private instance(loaded: Loaded, flag: string): string {
     const { spec } = loaded.extension;
-    const names = new Set(loaded.given.keys());
-    const parts = [`${flag} ${spec.name}`];
+    const fault = faultOf(spec, new Map([...loaded.earlier, loaded.given].flatMap((given) => [...given])), this.header.get('p')?.isInverted ? 0 : this.protocol, this.family);
+    if (fault !== null) throw new RuleError(fault);
+    spec.settle?.(loaded.given, this.family);
+    const elements = [...loaded.earlier, loaded.given].map((given) => this.options(loaded, given).join(' '));
+    return [`${flag} ${spec.name}`, elements.join(' --next ')].filter((part) => part !== '').join(' ');
+  }
+
+  private options({ extension: { spec } }: Loaded, all: Options): string[] {
+    const names = new Set(all.keys());
+    const parts: string[] = [];
     for (const option of spec.options) {
-      const given = loaded.given.get(option.name);
+      const given: Given | undefined = all.get(option.name);
       if (given) {
         const text = given.texts.join(' ');
         if (option.hidden === text && !given.isInverted) continue;
@@ -292,7 +309,7 @@ class Normaliser {
       const implied = option.implied?.(names, this.family) ?? null;
       if (implied !== null) parts.push(`--${option.name}${implied === '' ? '' : ` ${implied}`}`);
     }
-    return parts.join(' ');
+    return parts;
   }
 }
 

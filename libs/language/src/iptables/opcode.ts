@@ -99,6 +99,7 @@ export const OP_FRAGMENT_HEADER = 89;
 export const OP_HOP_BY_HOP = 90;
 export const OP_DESTINATION_OPTIONS = 91;
 export const OP_IPV6_HEADER = 92;
+export const OP_SEGMENT_ROUTING = 93;
 
 /** A match, option or value that we do not know: operand is the word at fault. */
 export const OP_UNMODELLED_MATCH = 99;

@@ -3,6 +3,8 @@ import * as op from './opcode.js';
 import { option, target, type ExtensionSpec, type Rewrite } from './extension.js';
 import { ADDRESS, NAT_RANGE, PREFIX } from './value/address.js';
 import { REJECT_4, REJECT_6 } from './value/reject.js';
+import { settleHmark } from './settle.js';
+import { ESTIMATOR_TIME } from './value/rate.js';
 import * as v from './value/scalar.js';
 import { SET_DIRECTIONS } from './value/state-bits.js';
 import { parseNumber } from './value/value-kind.js';
@@ -38,9 +40,14 @@ const tosRewrites = {
   'xor-tos': one('set-tos', (m) => `${tosHex(m)}/0`),
 };
 const savesOrRestores = (given: ReadonlySet<string>): string | null => (given.has('save-mark') || given.has('restore-mark') ? '0xffffffff' : null);
-const LOG_LEVELS = { emerg: 0, panic: 0, alert: 1, crit: 2, error: 3, err: 3, warning: 4, warn: 4, notice: 5, info: 6, debug: 7, ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [String(i), i])) };
-const EVENTS = v.NAME;
+const LOG_LEVELS = { emerg: 0, panic: 0, alert: 1, crit: 2, error: 3, warning: 4, warn: 4, notice: 5, info: 6, debug: 7, ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [String(i), i])) };
+const EVENTS = v.bits([
+  ['new', 1], ['related', 2], ['destroy', 4], ['reply', 8], ['assured', 16], ['protoinfo', 32], ['helper', 64], ['mark', 128], ['natseqinfo', 256], ['secmark', 512],
+]);
+const EXPECTATION_EVENTS = v.bits([['new', 1]]);
+const prefix = v.wide(PREFIX);
 const anyZone = v.ZONE;
+const HEX16 = v.number(0xffff, (value) => `0x${value.toString(16).padStart(4, '0')}`);
 
 /** Targets without options whose name is the whole of them. */
 export const VERDICTS: Readonly<Record<string, number>> = { ACCEPT: op.OP_ACCEPT, DROP: op.OP_DROP, RETURN: op.OP_RETURN };
@@ -62,7 +69,7 @@ export const TARGETS: readonly ExtensionSpec[] = [
     option('nflog-group', [v.U16], { hidden: '0' }),
     option('nflog-range', [v.U32]),
     option('nflog-size', [v.U32]),
-    option('nflog-threshold', [v.U16], { hidden: '1' }),
+    option('nflog-threshold', [v.U16]),
   ]),
   target('ULOG', op.OP_NFLOG, [option('ulog-nlgroup', [v.U32]), option('ulog-prefix', [v.WORD]), option('ulog-cprange', [v.U32]), option('ulog-qthreshold', [v.U32])]),
   target('MARK', op.OP_SET_MARK, [option('set-xmark', [v.XMARK])], { rewrites: markRewrites }),
@@ -85,7 +92,7 @@ export const TARGETS: readonly ExtensionSpec[] = [
     option('helper', [v.NAME]),
     option('timeout', [v.NAME]),
     option('ctevents', [EVENTS]),
-    option('expevents', [EVENTS]),
+    option('expevents', [EXPECTATION_EVENTS]),
     option('zone-orig', [anyZone]),
     option('zone-reply', [anyZone]),
     option('zone', [anyZone]),
@@ -102,8 +109,8 @@ export const TARGETS: readonly ExtensionSpec[] = [
     option('tproxy-mark', [v.XMARK], { implied: () => '0x0/0x0' }),
   ]),
   target('TCPMSS', op.OP_SET_MSS, [option('set-mss', [v.U16]), option('clamp-mss-to-pmtu', [])]),
-  target('TTL', op.OP_SET_TTL, [option('ttl-set', [v.U8]), option('ttl-dec', [v.U8]), option('ttl-inc', [v.U8])], { family: 4 }),
-  target('HL', op.OP_SET_TTL, [option('hl-set', [v.U8]), option('hl-dec', [v.U8]), option('hl-inc', [v.U8])], { family: 6 }),
+  target('TTL', op.OP_SET_TTL, [option('ttl-set', [v.U8]), option('ttl-dec', [v.POSITIVE_U8]), option('ttl-inc', [v.POSITIVE_U8])], { family: 4 }),
+  target('HL', op.OP_SET_TTL, [option('hl-set', [v.U8]), option('hl-dec', [v.POSITIVE_U8]), option('hl-inc', [v.POSITIVE_U8])], { family: 6 }),
   target('TOS', op.OP_SET_TOS, [option('set-tos', [v.TOS])], { rewrites: tosRewrites }),
   target('DSCP', op.OP_SET_DSCP, [option('set-dscp', [v.DSCP])], { rewrites: { 'set-dscp-class': { arguments: 1, to: 'set-dscp', values: v.dscpOfClass } } }),
   target('SET', op.OP_CHANGE_SET, [
@@ -122,7 +129,7 @@ export const TARGETS: readonly ExtensionSpec[] = [
   target('AUDIT', op.OP_AUDIT, [option('type', [v.choice({ accept: 0, drop: 1, reject: 2 })])]),
   target('NFQUEUE', op.OP_NFQUEUE, [
     option('queue-num', [v.U16], { implied: (given) => (given.has('queue-balance') ? null : '0') }),
-    option('queue-balance', [v.U16_RANGE]),
+    option('queue-balance', [v.QUEUE_RANGE]),
     option('queue-bypass', []),
     option('queue-cpu-fanout', []),
   ]),
@@ -139,7 +146,29 @@ export const TARGETS: readonly ExtensionSpec[] = [
   ]),
   target('CONNSECMARK', op.OP_CONNSECMARK, [option('save', []), option('restore', [])]),
   target('SECMARK', op.OP_SECMARK, [option('selctx', [v.WORD])]),
-  target('IDLETIMER', op.OP_IDLETIMER, [option('timeout', [v.U32]), option('label', [v.NAME])]),
+  target('IDLETIMER', op.OP_IDLETIMER, [option('timeout', [v.U32]), option('label', [v.NAME]), option('alarm', []), option('send_nl_msg', [])]),
   target('LED', op.OP_LED, [option('led-trigger-id', [v.WORD]), option('led-delay', [v.NAME]), option('led-always-blink', [])]),
-  target('RATEEST', op.OP_RATEEST_TARGET, [option('rateest-name', [v.NAME]), option('rateest-interval', [v.NAME]), option('rateest-ewmalog', [v.NAME])]),
+  target('RATEEST', op.OP_RATEEST_TARGET, [option('rateest-name', [v.NAME]), option('rateest-interval', [ESTIMATOR_TIME]), option('rateest-ewmalog', [ESTIMATOR_TIME])]),
+  target('SNPT', op.OP_NPT, [option('src-pfx', [prefix]), option('dst-pfx', [prefix])], { family: 6 }),
+  target('DNPT', op.OP_NPT, [option('src-pfx', [prefix]), option('dst-pfx', [prefix])], { family: 6 }),
+  target(
+    'HMARK',
+    op.OP_HMARK,
+    [
+      option('hmark-src-prefix', [v.U8], { aliases: ['hmark-src-mask'] }),
+      option('hmark-dst-prefix', [v.U8], { aliases: ['hmark-dst-mask'] }),
+      option('hmark-sport-mask', [HEX16]),
+      option('hmark-dport-mask', [HEX16]),
+      option('hmark-spi-mask', [v.PADDED_HEX32]),
+      option('hmark-sport', [HEX16]),
+      option('hmark-dport', [HEX16]),
+      option('hmark-spi', [v.PADDED_HEX32]),
+      option('hmark-proto-mask', [v.number(0xffff, (value) => `0x${value.toString(16).padStart(2, '0')}`)]),
+      option('hmark-rnd', [v.PADDED_HEX32]),
+      option('hmark-mod', [v.U32]),
+      option('hmark-offset', [v.U32]),
+      option('hmark-tuple', [v.NAME]),
+    ],
+    { settle: settleHmark },
+  ),
 ];

@@ -142,6 +142,18 @@ function prefix(isFullLengthPrinted: boolean): ValueKind {
 }
 export const PREFIX = prefix(true);
 export const BARE_PREFIX = prefix(false);
+/** The address is printed as it was given, whatever the mask leaves of it (`--ctorigsrc`). */
+export const UNMASKED_PREFIX: ValueKind = {
+  ...BARE_PREFIX,
+  print(text, values, family) {
+    const words = family === 4 ? 1 : 4;
+    const length = prefixLengthOf(values, words, words);
+    const slash = text.indexOf('/');
+    const given: number[] = [];
+    if (slash < 0 || length < 0 || !ADDRESS.parse(text.slice(0, slash), given, { family, word: -1 })) return BARE_PREFIX.print(text, values, family);
+    return `${format(given, 0, family)}${length === 32 * words ? '' : `/${length}`}`;
+  },
+};
 
 function parsePrefix4(name: string, lengthText: string | null, out: number[]): boolean {
   const word = parsePadded4(name);
@@ -227,14 +239,15 @@ function splitPorts(text: string): { host: string; ports: string | null } {
 }
 
 function parseSpan(text: string): [number, number, number] | null {
-  const match = /^([\w-]+?)(?:-(\w+))?(?:\/(\w+))?$/.exec(text);
+  const service = serviceNumber(text);
+  if (service !== null) return [service, service, 0];
+  const match = /^(\w+)(?:-(\w+))?(?:\/(\w+))?$/.exec(text);
   if (!match) return null;
-  const port = (t: string | undefined): number | null => (t === undefined ? null : (parseNumber(t, 0xffff) ?? serviceNumber(t)));
-  const low = port(match[1]) ?? serviceNumber(text);
-  if (low === null) return null;
+  const port = (t: string): number | null => parseNumber(t, 0xffff);
+  const low = port(match[1] as string);
   const high = match[2] === undefined ? low : port(match[2]);
-  const base = match[3] === undefined ? 0 : port(match[3]);
-  return high === null || base === null || low > high ? null : [low, high, base];
+  const base = match[3] === undefined ? 0 : (port(match[3]) ?? serviceNumber(match[3]));
+  return low === null || high === null || base === null || low > high || (match[3] !== undefined && base === 0) ? null : [low, high, base];
 }
 
 /** A MAC address: two bytes high, four low. */

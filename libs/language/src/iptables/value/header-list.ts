@@ -14,6 +14,7 @@ export const CHUNK_TYPES = kind({
   parse(text, out) {
     let low = 0;
     let high = 0;
+    if (text.toUpperCase() === 'NONE') return out.push(0, 0, 0) > 0;
     for (const part of text.split(',')) {
       const name = (part.split(':')[0] as string).toUpperCase();
       if (name === 'ALL') {
@@ -28,7 +29,22 @@ export const CHUNK_TYPES = kind({
     out.push(low, high, text.includes(':') ? 1 : 0);
     return true;
   },
+  print: (_v, _f, text) =>
+    text
+      .split(',')
+      .map((part) => part.split(':') as [string, string?])
+      .sort(([a], [b]) => (CHUNK_NAMES[a.toUpperCase()] ?? 0) - (CHUNK_NAMES[b.toUpperCase()] ?? 0))
+      .map(([name, flags]) => `${name.toUpperCase()}${flags === undefined ? '' : `:${printFlags(flags)}`}`)
+      .join(','),
 });
+
+/** In the order of their bits; a capital letter means set. */
+function printFlags(flags: string): string {
+  return [...CHUNK_FLAGS]
+    .map((flag) => [...flags].find((given) => given.toUpperCase() === flag) ?? '')
+    .join('');
+}
+const CHUNK_FLAGS = 'IUBET';
 
 export const DCCP_TYPES = bits([
   ['REQUEST', 1], ['RESPONSE', 2], ['DATA', 4], ['ACK', 8], ['DATAACK', 16], ['CLOSEREQ', 32], ['CLOSE', 64], ['RESET', 128], ['SYNC', 256],
@@ -42,12 +58,13 @@ const MH_ALIASES: Readonly<Record<string, number>> = { brr: 0, hoti: 1, coti: 2,
 export const MH_TYPE = kind({
   width: 2,
   parse(text, out) {
-    const ends = text.split(':').map((part) => {
+    const ends = text.split(':').map((part, i) => {
+      if (part === '') return text.includes(':') ? 255 * i : null;
       const named = MH_NAMES.indexOf(part);
       return named >= 0 ? named : (MH_ALIASES[part] ?? parseNumber(part, 255));
     });
     const [low, high = low] = ends;
-    if (ends.length > 2 || low === null || low === undefined || high === null || high === undefined) return false;
+    if (ends.length > 2 || low === null || low === undefined || high === null || high === undefined || low > high) return false;
     out.push(low, high);
     return true;
   },

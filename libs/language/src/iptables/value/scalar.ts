@@ -21,6 +21,7 @@ export function number(max = 0xffffffff, print: (value: number) => string = Stri
   });
 }
 export const U8 = number(0xff);
+export const POSITIVE_U8: ValueKind = { ...U8, parse: (text, out, c) => U8.parse(text, out, c) && out[out.length - 1] !== 0 };
 export const U16 = number(0xffff);
 export const U32 = number();
 export const HEX32 = number(0xffffffff, hex);
@@ -32,35 +33,84 @@ export const U64 = kind({
   parse(text, out) {
     if (!/^\d{1,20}$/.test(text)) return false;
     const value = BigInt(text);
+    if (value > 0xffff_ffff_ffff_ffffn) return false;
     out.push(Number(value >> 32n) | 0, Number(value & 0xffffffffn) | 0);
     return true;
   },
 });
 
+interface RangeOptions {
+  readonly separator?: string;
+  /** Services count as numbers, by name. */
+  readonly named?: boolean;
+  /** The tool does not look which end is the greater one (xtopt_parse_mint of libxtables). */
+  readonly isAnyOrder?: boolean;
+  /** Both ends must be written. */
+  readonly isClosed?: boolean;
+}
+
 /** `a`, `a:b`, `:b`, `a:`. */
-export function range(max: number, options: { isMaximumImplied?: boolean; separator?: string; named?: boolean } = {}): ValueKind {
-  const { separator = ':', named = false } = options;
+export function range(max: number, options: RangeOptions = {}): ValueKind {
+  const { separator = ':', named = false, isAnyOrder = false, isClosed = false } = options;
   const one = (text: string): number | null => parseNumber(text, max) ?? (named ? serviceNumber(text) : null);
   return kind({
     width: 2,
     parse(text, out) {
       const at = text.indexOf(separator);
       const low = at < 0 ? one(text) : at === 0 ? 0 : one(text.slice(0, at));
-      const high = at < 0 ? (options.isMaximumImplied ? max : low) : at === text.length - 1 ? max : one(text.slice(at + 1));
-      if (low === null || high === null || low > high) return false;
+      const high = at < 0 ? low : at === text.length - 1 ? max : one(text.slice(at + 1));
+      if (low === null || high === null || (low > high && !isAnyOrder)) return false;
+      if (isClosed && (at === 0 || at === text.length - 1)) return false;
       out.push(low | 0, high | 0);
       return true;
     },
-    print: ([a, b]) =>
-      a === b || (options.isMaximumImplied === true && b === -1) ? String((a as number) >>> 0) : `${(a as number) >>> 0}${separator}${(b as number) >>> 0}`,
+    print: ([a, b]) => (a === b ? String((a as number) >>> 0) : `${(a as number) >>> 0}${separator}${(b as number) >>> 0}`),
   });
 }
 export const PORTS = range(0xffff, { named: true });
+/** One port, by number or name. */
+export const PORT = kind({
+  parse(text, out) {
+    const value = parseNumber(text, 0xffff) ?? serviceNumber(text);
+    if (value !== null) out.push(value);
+    return value !== null;
+  },
+  print: ([port]) => String(port),
+});
+export const ANY_ORDER_PORTS = range(0xffff, { named: true, isAnyOrder: true });
 export const U16_RANGE = range(0xffff);
-export const U32_RANGE = range(0xffffffff);
-export const UID_RANGE = range(0xfffffffe, { separator: '-' });
-/** Ports of NAT targets: `a` or `a-b`. */
-export const PORT_SPAN = range(0xffff, { separator: '-', named: true });
+export const ANY_ORDER_U16 = range(0xffff, { isAnyOrder: true });
+export const ANY_ORDER_U32 = range(0xffffffff, { isAnyOrder: true });
+/** `--queue-balance`: the first must be below the last. */
+export const QUEUE_RANGE = kind({ width: 2, parse: (text, out, c) => text.includes(':') && U16_RANGE.parse(text, out, c) && out[out.length - 2] !== out[out.length - 1], print: (values, family, text) => U16_RANGE.print(text, values, family) });
+const UID_RANGE = range(0xfffffffe, { separator: '-', isClosed: true });
+/** Ports of MASQUERADE and REDIRECT: `a` or `a-b`. A service may stand for a single port. */
+export const PORT_SPAN = kind({
+  width: 2,
+  parse(text, out, c) {
+    const service = serviceNumber(text);
+    return service === null ? PORT_NUMBERS.parse(text, out, c) : out.push(service, service) > 0;
+  },
+  print: (values, family, text) => PORT_NUMBERS.print(text, values, family),
+});
+const PORT_NUMBERS = range(0xffff, { separator: '-', isClosed: true });
+
+/** `from[:to]` of connbytes: two words each, all ones for no end (libxt_connbytes.c). */
+export const U64_RANGE = kind({
+  width: 4,
+  parse(text, out, c) {
+    const [from = '', to, ...rest] = text.split(':');
+    if (rest.length > 0) return false;
+    if (!U64.parse(from === '' ? '0' : from, out, c)) return false;
+    return /^0*$/.test(to ?? '') ? out.push(-1, -1) > 0 : U64.parse(to as string, out, c) && BigInt(from === '' ? 0 : from) <= BigInt(to as string);
+  },
+  print: ([fromHigh, fromLow, toHigh, toLow]) => {
+    const to = join64(toHigh as number, toLow as number);
+    return `${join64(fromHigh as number, fromLow as number)}${to === NO_END ? '' : `:${to}`}`;
+  },
+});
+const NO_END = 0xffff_ffff_ffff_ffffn;
+const join64 = (high: number, low: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 /** An owner: a number, a range of them, or `root`, the only name that means the same on every machine. */
 export const OWNER = kind({
@@ -83,7 +133,7 @@ export function choice(names: Readonly<Record<string, number>>, print?: (value: 
 }
 
 /** Names joined by commas, as bits; printed in the order of `names`. */
-export function bits(names: readonly (readonly [string, number])[], options: { all?: readonly [string, number]; none?: string } = {}): ValueKind {
+export function bits(names: readonly (readonly [string, number])[], options: { all?: readonly [string, number]; none?: string; isPrefixEnough?: boolean } = {}): ValueKind {
   const byName = new Map(names.map(([name, bit]) => [name.toUpperCase(), bit]));
   if (options.all) byName.set(options.all[0].toUpperCase(), options.all[1]);
   if (options.none) byName.set(options.none.toUpperCase(), 0);
@@ -91,7 +141,9 @@ export function bits(names: readonly (readonly [string, number])[], options: { a
     parse(text, out) {
       let value = 0;
       for (const part of text.split(',')) {
-        const bit = byName.get(part.toUpperCase());
+        const upper = part.toUpperCase();
+        const beginning = options.isPrefixEnough && upper !== '' ? [...byName.keys()].find((name) => name.startsWith(upper)) : undefined;
+        const bit = byName.get(beginning ?? upper);
         if (bit === undefined) return false;
         value |= bit;
       }
@@ -120,8 +172,18 @@ export const TCP_FLAGS = bits(
   { all: ['ALL', 63], none: 'NONE' },
 );
 
+interface MaskedOptions {
+  readonly bits: 8 | 32;
+  readonly isMaskAlwaysPrinted: boolean;
+  readonly digits?: number;
+  readonly names?: Readonly<Record<string, number>>;
+  readonly nameMask?: number;
+  /** Printed for 0 with a full mask: what /etc/iproute2 calls it everywhere. */
+  readonly zero?: string;
+}
+
 /** `value[/mask]`, printed in hexadecimal. */
-export function masked(options: { bits: 8 | 32; isMaskAlwaysPrinted: boolean; digits?: number; names?: Readonly<Record<string, number>>; nameMask?: number }): ValueKind {
+export function masked(options: MaskedOptions): ValueKind {
   const full = options.bits === 8 ? 0xff : 0xffffffff;
   const write = (value: number): string => `0x${(value >>> 0).toString(16).padStart(options.digits ?? 1, '0')}`;
   return kind({
@@ -139,10 +201,17 @@ export function masked(options: { bits: 8 | 32; isMaskAlwaysPrinted: boolean; di
       out.push(value | 0, mask | 0);
       return true;
     },
-    print: ([v, m]) => (!options.isMaskAlwaysPrinted && (m as number) >>> 0 === full ? write(v as number) : `${write(v as number)}/${write(m as number)}`),
+    print: ([v, m]) => {
+      const isFull = (m as number) >>> 0 === full;
+      if (v === 0 && isFull && options.zero !== undefined) return options.zero;
+      return !options.isMaskAlwaysPrinted && isFull ? write(v as number) : `${write(v as number)}/${write(m as number)}`;
+    },
   });
 }
 export const MARK = masked({ bits: 32, isMaskAlwaysPrinted: false });
+/** A group of devices (/etc/iproute2/group) or realm (rt_realms): of their names those that every machine has. */
+export const DEVICE_GROUP = masked({ bits: 32, isMaskAlwaysPrinted: false, names: { default: 0 }, nameMask: 0xffffffff, zero: 'default' });
+export const REALM = masked({ bits: 32, isMaskAlwaysPrinted: false, names: { cosmos: 0 }, nameMask: 0xffffffff, zero: 'cosmos' });
 export const XMARK = masked({ bits: 32, isMaskAlwaysPrinted: true });
 export const TOS = masked({ bits: 8, isMaskAlwaysPrinted: true, digits: 2, names: TOS_NAMES, nameMask: 0x3f });
 export const DSCP = kind({
@@ -169,19 +238,21 @@ function icmpType(names: typeof ICMP_NAMES, any: number): ValueKind {
   return kind({
     width: 3,
     parse(text, out) {
-      const found = names.find(([n]) => n.toLowerCase() === text.toLowerCase());
+      const lower = text.toLowerCase();
+      const begin = names.filter(([n]) => lower !== '' && n.toLowerCase().startsWith(lower));
+      const found = begin.find(([n]) => n.toLowerCase() === lower) ?? (begin.length === 1 ? begin[0] : undefined);
       if (found) {
         out.push(found[1], found[2], found[3]);
         return true;
       }
       const slash = text.indexOf('/');
       const type = parseNumber(slash < 0 ? text : text.slice(0, slash), 255);
-      const code = slash < 0 ? 0 : parseNumber(text.slice(slash + 1), 255);
-      if (type === null || code === null) return false;
-      out.push(type, code, slash < 0 ? 255 : code);
+      const [low, high = low] = slash < 0 ? [0, 255] : text.slice(slash + 1).split(':', 2).map((code) => parseNumber(code, 255));
+      if (type === null || low === null || low === undefined || high === null || high === undefined) return false;
+      out.push(type, low, high);
       return true;
     },
-    print: ([type, low, high]) => (type === any ? 'any' : low === 0 && high === 255 ? String(type) : `${type}/${low}`),
+    print: ([type, low, high]) => (type === any ? 'any' : low === 0 && high === 255 ? String(type) : `${type}/${low}${low === high ? '' : `:${high}`}`),
   });
 }
 export const ICMP_TYPE = icmpType(ICMP_NAMES, 255);
@@ -192,7 +263,7 @@ export const PORT_LIST = kind({
   width: 0,
   parse(text, out, c) {
     const parts = text.split(',');
-    if (parts.length > CLAUSE_LIST_MAXIMUM) return false;
+    if (parts.length + parts.filter((part) => part.includes(':')).length > CLAUSE_LIST_MAXIMUM) return false;
     return parts.every((part) => PORTS.parse(part, out, c));
   },
   print(values) {
@@ -215,8 +286,9 @@ export const HEX_STRING = kind({
     out.push(c.word);
     return hexStringBytes(text) !== null;
   },
-  print: (_v, _f, text) => alwaysQuoted(`|${(hexStringBytes(text) as number[]).map((b) => b.toString(16).padStart(2, '0')).join('')}|`),
+  print: (_v, _f, text) => alwaysQuoted(`|${hexOf(hexStringBytes(text) as number[])}|`),
 });
+export const hexOf = (bytes: readonly number[]): string => bytes.map((b) => b.toString(16).padStart(2, '0')).join('');
 
 /** Bytes of a `--hex-string`, null when it is broken. */
 export function hexStringBytes(text: string): number[] | null {
@@ -325,7 +397,7 @@ export const TCP_OPTION_LIST = kind({
 
 function tcpOptionKinds(text: string): number[] | null {
   const kinds = text.split(',').map((part) => TCP_OPTIONS[part] ?? parseNumber(part, 255));
-  return kinds.every((k): k is number => k !== null) ? kinds : null;
+  return kinds.every((k): k is number => k !== null && k > 1) ? kinds : null;
 }
 
 /** The same kind with its values padded to eight integers, so that both families fill the same place in a record. */

@@ -19,7 +19,15 @@ export const CONNTRACK_STATES = bits([
   ['UNTRACKED', STATE_UNTRACKED],
   ['SNAT', STATE_SNAT],
   ['DNAT', STATE_DNAT],
-]);
+], { isPrefixEnough: true });
+/** Of the older match `state`. */
+export const STATES = bits([
+  ['INVALID', STATE_INVALID],
+  ['NEW', STATE_NEW],
+  ['RELATED', STATE_RELATED],
+  ['ESTABLISHED', STATE_ESTABLISHED],
+  ['UNTRACKED', STATE_UNTRACKED],
+], { isPrefixEnough: true });
 
 /** IPS_*; SEEN_REPLY is 2, ASSURED 4, CONFIRMED 8. */
 export const CONNTRACK_STATUS = bits(
@@ -29,7 +37,7 @@ export const CONNTRACK_STATUS = bits(
     ['ASSURED', 4],
     ['CONFIRMED', 8],
   ],
-  { none: 'NONE' },
+  { none: 'NONE', isPrefixEnough: true },
 );
 
 /** Bit n is RTN_n of include/uapi/linux/rtnetlink.h. */
