@@ -1,6 +1,6 @@
 /** One kernel network namespace: the state of all its rooms, by which the stages work. */
 import type { Family, MachineName } from '@worldline/model';
-import type { PacketContext } from '../packet/index.js';
+import { SENDER_PROCESS, type PacketContext } from '../packet/index.js';
 import { DISPOSITION, type Environment } from '../record/index.js';
 import type { SysctlState } from '../sysctl/index.js';
 import type { InterfaceState } from '../interface/index.js';
@@ -88,7 +88,7 @@ export class Machine implements LinkMachine {
 
   /** See RunMachine of run/network.ts for these. */
   send(p: PacketContext): number {
-    return send(this, p);
+    return send(this, p, SENDER_PROCESS);
   }
 
   sendRaw(p: PacketContext): number {

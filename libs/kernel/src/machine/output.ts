@@ -17,6 +17,9 @@ import {
   STAGE_NEIGHBOR,
   STAGE_NETWORK_RECEIVE,
   STAGE_OUTPUT,
+  SENDER_KERNEL,
+  SENDER_NONE,
+  SENDER_PROCESS,
   isMulticast,
   type PacketContext,
 } from '../packet/index.js';
@@ -32,8 +35,8 @@ import { runStages } from './pipeline.js';
 import { dispositionOfError } from './reroute.js';
 
 /** ip_route_output_flow, then ip_send_skb: takes the packet over; 0 or a negative errno. See RunMachine.send. */
-export function send(m: Machine, p: PacketContext): number {
-  originate(m, p);
+export function send(m: Machine, p: PacketContext, sender = SENDER_KERNEL): number {
+  originate(m, p, sender);
   const error = m.routing.routeOutput(m, p);
   if (error !== 0) return refuse(m, p, error, dispositionOfError(m, p, error));
   if (p.ttl === 0) p.ttl = defaultTtl(m, p);
@@ -59,7 +62,7 @@ export function sendIcmp(m: Machine, p: PacketContext): void {
 
 /** nf_send_reset: a segment in another's name goes where routing sends it, whoever its source is (ip_route_me_harder). */
 export function sendForged(m: Machine, p: PacketContext): void {
-  originate(m, p);
+  originate(m, p, SENDER_NONE);
   const error = m.routing.reroute(m, p);
   if (error !== 0) {
     refuse(m, p, error, dispositionOfError(m, p, error));
@@ -71,7 +74,7 @@ export function sendForged(m: Machine, p: PacketContext): void {
 
 /** raw_send_hdrinc / rawv6_send_hdrinc: the header is ready made, the route is looked up without its source. */
 export function sendRaw(m: Machine, p: PacketContext): number {
-  originate(m, p);
+  originate(m, p, SENDER_PROCESS);
   const error = m.routing.routeOutputRaw(m, p);
   if (error !== 0) return refuse(m, p, error, dispositionOfError(m, p, error));
   if (p.ttl === 0) p.ttl = defaultTtl(m, p);
@@ -79,9 +82,10 @@ export function sendRaw(m: Machine, p: PacketContext): number {
   return sendNow(m, p);
 }
 
-function originate(m: Machine, p: PacketContext): void {
+function originate(m: Machine, p: PacketContext, sender: number): void {
   p.machine = m.id;
   p.isLocal = true;
+  p.sender = sender;
   p.sentAt = m.environment.now;
   m.network.packetsSent++;
   m.environment.recorder.step1(p, STEP_ORIGINATE, m.id);

@@ -20,7 +20,10 @@ import { runStages } from './pipeline.js';
 /** tcp_v4_send_reset / tcp_v6_send_reset: the segment found no socket. */
 export function sendReset(m: Machine, p: PacketContext): void {
   if ((p.tcpFlags & TCP_RST) !== 0) return;
-  send(m, resetFor(m, p));
+  const q = resetFor(m, p);
+  // ip_send_unicast_reply, tcp_v6_send_response: what the segment asked for, without ECN
+  q.tos = p.tos & ~3;
+  send(m, q);
 }
 
 /** nf_send_unreach, nf_send_reset (net/ipv4/netfilter/nf_reject_ipv4.c, ..ipv6.c): what REJECT answers, by the rule's type. */

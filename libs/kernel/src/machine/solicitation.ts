@@ -1,5 +1,5 @@
 /** Asking neighbours: arp_solicit (net/ipv4/arp.c), ndisc_solicit (net/ipv6/ndisc.c); and what becomes of the packets that wait (Linux 6.18). */
-import { EXTENSION_HOP_BY_HOP, PROTOCOL_ICMPV6, STAGE_END, STAGE_LOCAL_OUT, STAGE_TRANSMIT, type PacketContext } from '../packet/index.js';
+import { EXTENSION_HOP_BY_HOP, PROTOCOL_ICMPV6, SENDER_KERNEL, STAGE_END, STAGE_LOCAL_OUT, STAGE_TRANSMIT, type PacketContext } from '../packet/index.js';
 import { ROUTE_MULTICAST, ROUTE_UNICAST, solicitSource } from '../routing/index.js';
 import { linkLocalOf } from './addresses.js';
 import { ICMP, ICMPV6, sendIcmpError } from './icmp-error.js';
@@ -75,6 +75,7 @@ function sendToLink(m: Machine, q: PacketContext, { device, ttl, length, isUnica
   q.payloadLength = length - 40 - 8;
   q.machine = m.id;
   q.isLocal = true;
+  q.sender = SENDER_KERNEL;
   q.outputInterface = device;
   q.nexthop = q.destination;
   q.routeType = isUnicast ? ROUTE_UNICAST : ROUTE_MULTICAST;

@@ -19,6 +19,11 @@ export interface HopClock {
   ticks: number;
 }
 
+/** No socket (what is forwarded or forged), the kernel's own, which no file belongs to, or a process's. */
+export const SENDER_NONE = 0;
+export const SENDER_KERNEL = 1;
+export const SENDER_PROCESS = 2;
+
 export class PacketContext {
   constructor(readonly hopClock: HopClock = { ticks: 0 }) {}
 
@@ -125,6 +130,8 @@ export class PacketContext {
   /** A local datagram that may be cut although DF is set or IPv6 (skb->ignore_df). */
   mayFragment = false;
   socket = -1;
+  /** SENDER_*: whose socket stands behind it (skb->sk). */
+  sender = SENDER_NONE;
   isNfTraced = false;
   /** Set by REJECT: the type to answer with, plus one; 0 none. */
   rejectWith = 0;
@@ -226,6 +233,7 @@ export class PacketContext {
     this.isLocal = from.isLocal;
     this.mayFragment = from.mayFragment;
     this.socket = from.socket;
+    this.sender = from.sender;
     this.routeType = from.routeType;
     this.nexthop = from.nexthop;
     this.routeMtu = from.routeMtu;
@@ -257,6 +265,7 @@ export class PacketContext {
     this.isLocal = false;
     this.mayFragment = false;
     this.socket = -1;
+    this.sender = SENDER_NONE;
     this.isNfTraced = false;
     this.rejectWith = 0;
     this.hasRoute = false;

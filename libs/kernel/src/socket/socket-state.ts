@@ -119,6 +119,12 @@ export class SocketState {
     return this.best(PROTOCOL_UDP, inner.family, inner.source, inner.sourcePort, inputInterface);
   }
 
+  /** The socket whose segment an ICMP error quotes, connected ones before listeners. */
+  lookupTcpError(inner: PacketContext, inputInterface: number): number {
+    const block = this.connections.find(inner.family, inner.source, inner.sourcePort, inner.destination, inner.destinationPort);
+    return block >= 0 ? CONNECTION_BASE + block : this.best(PROTOCOL_TCP, inner.family, inner.source, inner.sourcePort, inputInterface);
+  }
+
   /** Whether bind() of a UDP socket would find the port taken: udp_lib_lport_inuse without SO_REUSEADDR. */
   isUdpPortTaken(family: Family, address: number, port: number): boolean {
     return this.isTaken(PROTOCOL_UDP, family, address, port);

@@ -5,7 +5,7 @@ export type { ClauseOrigin } from './rule-decoder.js';
 export { RECORD_GIVEN, RECORD_INVERTED } from './extension.js';
 export { bitIn, fieldIn } from './vocabulary.js';
 export { layoutOf, type Layout, type Place } from './layout.js';
-export { HASHLIMIT_SCALE, LIMIT_SCALE } from './value/rate.js';
+export { HASHLIMIT_SCALE, LIMIT_SCALE, bytesOfCost, packetRateText } from './value/rate.js';
 export { MAP_ADDRESSES, MAP_OFFSET, MAP_PORTS } from './value/address.js';
 export { REJECT_WITH_RESET } from './value/reject.js';
 export { hexStringBytes, parseU32, type U32Test } from './value/scalar.js';

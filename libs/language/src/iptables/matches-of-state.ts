@@ -239,7 +239,7 @@ export const STATE_MATCHES: readonly ExtensionSpec[] = [
   match(
     'cluster',
     [
-      option('cluster-local-nodemask', [v.PADDED_HEX32]),
+      option('cluster-local-nodemask', [v.PADDED_HEX32], { ...inverted }),
       option('cluster-total-nodes', [v.U32]),
       option('cluster-hash-seed', [v.PADDED_HEX32]),
     ],

@@ -16,21 +16,27 @@ export class ConnectionCounts {
     return this.counts.push(new Map());
   }
 
-  /** Notes the packet's connection and counts all with this key. */
+  /**
+   * Counts the connections with this key, the packet's among them. The list is looked through in the order in which they came, up to the packet's own:
+   * what is gone or closed before it goes, and so does its own when closed.
+   */
   count(m: NetfilterMachine, p: PacketContext, place: number, key: string): number {
     const counts = this.counts[place - 1];
-    const list = counts.get(key) ?? [];
-    counts.set(key, list);
     const own = ownConnection(m, p);
-    let hasOwn = false;
-    for (let i = list.length - 1; i >= 0; i--) {
+    const list = counts.get(key);
+    if (list === undefined) {
+      counts.set(key, [own]);
+      return 1;
+    }
+    for (let i = 0; i < list.length; ) {
       const seen = list[i];
       const isOwn = seen.tuple.isEqual(own.tuple) && seen.zone === own.zone;
-      if (isOwn) hasOwn = true;
-      else if (!isAlive(m, seen)) list.splice(i, 1);
+      if (isAlive(m, seen)) i++;
+      else list.splice(i, 1);
+      // An own entry that is not there yet has not been confirmed, and is counted anew
+      if (isOwn && m.conntrack.findLive(seen.tuple, seen.zone) >= 0) return list.length;
     }
-    if (!hasOwn) list.push(own);
-    return list.length;
+    return list.push(own);
   }
 
   fork(): ConnectionCounts {

@@ -26,6 +26,11 @@ export const matchConnlimit: Evaluate = (m, p, code, at) => {
   const memory = netfilter.stateValues;
   if (memory[place] === 0) memory[place] = netfilter.connections.add();
   const count = netfilter.connections.count(m, p, memory[place], `${zone}/${masked}`);
+  // None is left, not even the packet's own: the kernel takes it for a lack of memory (connlimit_mt)
+  if (count === 0) {
+    netfilter.isHotdrop = true;
+    return false;
+  }
   if ((given & UPTO_BIT) !== 0) return count <= code[at + UPTO] >>> 0;
   return count > code[at + ABOVE] >>> 0 !== ((code[at + RECORD_INVERTED] & ABOVE_BIT) !== 0);
 };

@@ -1,7 +1,7 @@
 /** What is known of the packet's connection (xt_conntrack.c, xt_connmark.c, xt_helper.c; 6.18). */
 import { CLAUSE_BESIDE_STATE, STATE_DNAT, STATE_INVALID, STATE_SNAT, STATE_UNTRACKED } from '@worldline/language';
 import { CT_UNTRACKED, type PacketContext } from '../../packet/index.js';
-import { DIRECTION_ORIGINAL, DIRECTION_REPLY, IPS_DST_NAT, IPS_SRC_NAT, Tuple } from '../../conntrack/index.js';
+import { DIRECTION_ORIGINAL, DIRECTION_REPLY, IPS_CONFIRMED, IPS_DST_NAT, IPS_SRC_NAT, Tuple } from '../../conntrack/index.js';
 import type { NetfilterMachine } from '../machine-view.js';
 import { isInverted, isWithin, type Evaluate } from './answer.js';
 
@@ -63,11 +63,12 @@ export const matchConntrackStatus: Evaluate = (m, p, code, at) => {
   return ((m.conntrack.status(p.conntrack) & code[at + 1]) !== 0) !== isInverted(code, at);
 };
 
-/** Seconds left; asks the clock, so its answer may differ for the next packet. */
+/** Seconds left, none before the entry is confirmed (nf_ct_expires takes its relative timeout for a time of day); asks the clock, so its answer may differ for the next packet. */
 export const matchConntrackExpire: Evaluate = (m, p, code, at) => {
   m.environment.effects.refuse();
   if (p.conntrack < 0) return withoutEntry(code, at);
-  const left = Math.floor(m.conntrack.remaining(p.conntrack, m.environment.now));
+  const isConfirmed = (m.conntrack.status(p.conntrack) & IPS_CONFIRMED) !== 0;
+  const left = isConfirmed ? Math.max(0, Math.floor(m.conntrack.remaining(p.conntrack, m.environment.now))) : 0;
   return isWithin(left, code[at + 1], code[at + 2]) !== isInverted(code, at);
 };
 
@@ -81,5 +82,5 @@ export const matchConnmark: Evaluate = (m, p, code, at) => {
   return (m.conntrack.mark(p.conntrack) & code[at + 2]) === code[at + 1] !== isInverted(code, at);
 };
 
-/** No helper is ever attached here, so no packet belongs to one (helper_mt: a connection without master does not match). */
-export const matchHelper: Evaluate = (_, p, code, at) => p.conntrack >= 0 && isInverted(code, at);
+/** No connection here is the child of another, so none belongs to a helper (helper_mt). */
+export const matchHelper: Evaluate = (_, _p, code, at) => isInverted(code, at);

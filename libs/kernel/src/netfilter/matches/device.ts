@@ -1,6 +1,6 @@
 /** Bridge ports, reverse path, sockets and their owners (xt_physdev.c, ipt_rpfilter.c, ip6t_rpfilter.c, xt_socket.c, xt_owner.c; 6.18). */
 import { RECORD_GIVEN, bitIn } from '@worldline/language';
-import { PROTOCOL_TCP, PROTOCOL_UDP, type PacketContext } from '../../packet/index.js';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP, SENDER_NONE, SENDER_PROCESS, type PacketContext } from '../../packet/index.js';
 import type { NetfilterMachine } from '../machine-view.js';
 import { isInverted, isWithin, type Evaluate } from './answer.js';
 
@@ -58,20 +58,28 @@ export const matchSocket: Evaluate = (m, p, code, at) => {
   return (given & NOWILDCARD_BIT) !== 0 || bound === null || bound.address !== 0;
 };
 
+/** An ICMP error asks for the socket whose packet it quotes (extract_icmp4_fields, extract_icmp6_fields). */
 function socketFor(m: NetfilterMachine, p: PacketContext): number {
+  if (p.inner !== null && (p.protocol === PROTOCOL_ICMP || p.protocol === PROTOCOL_ICMPV6)) return socketOfQuoted(m, p, p.inner);
   if (p.protocol === PROTOCOL_TCP) return m.sockets.lookupTcp(p);
   return p.protocol === PROTOCOL_UDP ? m.sockets.lookupUdp(p) : -1;
 }
 
+/** The socket that sent what an error quotes: its source is the one of this machine. */
+function socketOfQuoted(m: NetfilterMachine, p: PacketContext, inner: PacketContext): number {
+  if (inner.protocol === PROTOCOL_UDP) return m.sockets.lookupUdpError(inner, p.inputInterface);
+  return inner.protocol === PROTOCOL_TCP ? m.sockets.lookupTcpError(inner, p.inputInterface) : -1;
+}
+
 /** Everything runs as root here. */
 const OWNER_ID = 0;
-const hasSocket = (p: PacketContext): boolean => p.isLocal && p.socket >= 0;
 
 /** Operands: 0 user, 1 group, 2 that supplementary groups count too (which adds nothing). */
 export const matchOwner: Evaluate = (_, p, code, at) => {
   if (code[at + 1] === 2) return true;
-  if (!hasSocket(p)) return isInverted(code, at);
+  // Sockets of the kernel's own belong to no file, so to nobody
+  if (p.sender !== SENDER_PROCESS) return isInverted(code, at);
   return isWithin(OWNER_ID, code[at + 2], code[at + 3]) !== isInverted(code, at);
 };
 
-export const matchSocketExists: Evaluate = (_, p, code, at) => hasSocket(p) !== isInverted(code, at);
+export const matchSocketExists: Evaluate = (_, p, code, at) => (p.sender !== SENDER_NONE) !== isInverted(code, at);

@@ -7,7 +7,9 @@ import {
   HASHLIMIT_SCALE,
   RECORD_GIVEN,
   bitIn,
+  bytesOfCost,
   fieldIn,
+  packetRateText,
 } from '@worldline/language';
 import { maskWord } from '@worldline/model';
 import { PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, type PacketContext } from '../../packet/index.js';
@@ -20,8 +22,10 @@ const UPTO = fieldIn('hashlimit', 'hashlimit-upto');
 const ABOVE = fieldIn('hashlimit', 'hashlimit-above');
 const ABOVE_BIT = bitIn('hashlimit', 'hashlimit-above');
 const BURST = fieldIn('hashlimit', 'hashlimit-burst');
+const BURST_BIT = bitIn('hashlimit', 'hashlimit-burst');
 const MODE = fieldIn('hashlimit', 'hashlimit-mode');
 const NAME = fieldIn('hashlimit', 'hashlimit-name');
+const SIZE = fieldIn('hashlimit', 'hashlimit-htable-size');
 const MAXIMUM = fieldIn('hashlimit', 'hashlimit-htable-max');
 const EXPIRE = fieldIn('hashlimit', 'hashlimit-htable-expire');
 const SOURCE_MASK = fieldIn('hashlimit', 'hashlimit-srcmask');
@@ -33,8 +37,12 @@ const INTERVAL = fieldIn('hashlimit', 'hashlimit-rate-interval');
 const BYTE_SHIFT = 4;
 /** POW2_BELOW32(0xFFFFFFFF / (HZ * 60 * 60 * 24)). */
 const CREDITS_PER_JIFFY_BYTES = 128;
-/** XT_HASHLIMIT_BYTE_EXPIRE, seconds. */
+/** XT_HASHLIMIT_BYTE_EXPIRE and XT_HASHLIMIT_BYTE_EXPIRE_BURST, seconds. */
 const BYTE_EXPIRE = 15;
+const BYTE_EXPIRE_BURST = 60;
+/** htable_create with more than a GiB of memory. */
+const DEFAULT_SIZE = 8192;
+const DEFAULT_BURST = 5;
 
 export const matchHashlimit: Evaluate = (m, p, code, at) => {
   const { netfilter, environment } = m;
@@ -51,7 +59,7 @@ export const matchHashlimit: Evaluate = (m, p, code, at) => {
     bucket = undefined;
   }
   if (bucket === undefined) {
-    if (isFull(table, code[at + MAXIMUM], now)) return hotdrop(m);
+    if (isFull(table, maximumOf(code, at), now)) return hotdrop(m);
     bucket = newBucket(code, at, limit, now);
     table.buckets.set(key, bucket);
   } else refill(bucket, code, at, limit, now);
@@ -59,8 +67,15 @@ export const matchHashlimit: Evaluate = (m, p, code, at) => {
   return isBelow(bucket, code, at, limit, p.length) !== isAbove;
 };
 
+/** As many entries as asked for, but no fewer than buckets; eight for each of them unasked (htable_create). */
+function maximumOf(code: Int32Array, at: number): number {
+  const size = code[at + SIZE] >>> 0 || DEFAULT_SIZE;
+  const maximum = code[at + MAXIMUM] >>> 0;
+  return maximum === 0 ? 8 * size : Math.max(maximum, size);
+}
+
 function isFull(table: HashlimitTable, maximum: number, now: number): boolean {
-  if (maximum === 0 || table.buckets.size < maximum) return false;
+  if (table.buckets.size < maximum) return false;
   for (const [key, bucket] of table.buckets) if (bucket.expires <= now) table.buckets.delete(key);
   return table.buckets.size >= maximum;
 }
@@ -89,30 +104,41 @@ function keyOf(m: NetfilterMachine, p: PacketContext, code: Int32Array, at: numb
   return parts.join(',');
 }
 
-/** Cost of a packet (packets) or bytes a second. */
-function wide(code: Int32Array, limit: number): number {
+/** What a packet costs in 1/HASHLIMIT_SCALE s, or a chunk of bytes. */
+function costOf(code: Int32Array, limit: number): number {
   return (code[limit + 1] >>> 0) * 0x1_0000_0000 + (code[limit + 2] >>> 0);
 }
 
-/** Packets: the time that one costs in 1/HASHLIMIT_SCALE s, and what a jiffy gives. */
-const CREDITS_PER_JIFFY = HASHLIMIT_SCALE / HZ;
+/** Packets as given; of bytes how often the rate fits into it (hashlimit_mt_check, libxt_hashlimit.c). */
+function burstOf(code: Int32Array, at: number, limit: number): number {
+  const isGiven = (code[at + RECORD_GIVEN] & BURST_BIT) !== 0;
+  const burst = code[at + BURST] >>> 0;
+  if (code[limit] !== 1) return isGiven ? burst : DEFAULT_BURST;
+  return isGiven ? Math.ceil(burst / bytesOfCost(costOf(code, limit))) : 0;
+}
 
+/** What a jiffy gives. */
+const CREDITS_PER_JIFFY = HASHLIMIT_SCALE / HZ;
+/** The most that a bucket counted in bytes holds. */
+const FULL = CREDITS_PER_JIFFY_BYTES * HZ;
+
+/** rateinfo_init. */
 function newBucket(code: Int32Array, at: number, limit: number, now: number): HashlimitBucket {
-  const isBytes = code[limit] === 1;
-  const burst = code[at + BURST + 1] >>> 0;
+  const burst = burstOf(code, at, limit);
   const bucket: HashlimitBucket = { expires: 0, previous: now, credit: 0, cap: 0, rate: 0, isPreviousWindowFull: false };
   if ((code[at + RECORD_GIVEN] & RATE_MATCH_BIT) !== 0) return bucket;
-  if (isBytes) {
-    bucket.credit = CREDITS_PER_JIFFY_BYTES * HZ;
+  if (code[limit] === 1) {
+    bucket.credit = FULL;
     // Here the cap counts how often the bucket may be filled again
-    bucket.cap = Math.floor(burst / Math.max(1, wide(code, limit)));
+    bucket.cap = burst;
   } else {
-    bucket.credit = wide(code, limit) * burst;
+    bucket.credit = costOf(code, limit) * burst;
     bucket.cap = bucket.credit;
   }
   return bucket;
 }
 
+/** rateinfo_recalc. */
 function refill(bucket: HashlimitBucket, code: Int32Array, at: number, limit: number, now: number): void {
   const delta = now - bucket.previous;
   if (delta === 0) return;
@@ -120,42 +146,42 @@ function refill(bucket: HashlimitBucket, code: Int32Array, at: number, limit: nu
     const interval = Math.max(1, code[at + INTERVAL]) * HZ;
     if (delta < interval) return;
     bucket.previous = now;
-    bucket.isPreviousWindowFull = bucket.rate * interval > delta * ratePerSecond(code, limit);
+    bucket.isPreviousWindowFull = bucket.rate * interval > delta * rateOf(code, limit);
     bucket.rate = 0;
     return;
   }
   bucket.previous = now;
-  if (code[limit] === 1) bucket.credit = Math.min(CREDITS_PER_JIFFY_BYTES * HZ, bucket.credit + CREDITS_PER_JIFFY_BYTES * delta);
+  if (code[limit] === 1) bucket.credit = Math.min(FULL, bucket.credit + CREDITS_PER_JIFFY_BYTES * delta);
   else bucket.credit = Math.min(bucket.cap, bucket.credit + CREDITS_PER_JIFFY * delta);
 }
 
-function ratePerSecond(code: Int32Array, limit: number): number {
-  const value = wide(code, limit);
-  return code[limit] === 1 ? value : value === 0 ? 0 : Math.floor(HASHLIMIT_SCALE / value);
+/** user2rate, user2rate_bytes. */
+function rateOf(code: Int32Array, limit: number): number {
+  const cost = costOf(code, limit);
+  return code[limit] === 1 ? bytesOfCost(cost) : cost === 0 ? 0 : Math.floor(HASHLIMIT_SCALE / cost);
 }
 
 function isBelow(bucket: HashlimitBucket, code: Int32Array, at: number, limit: number, length: number): boolean {
   const isBytes = code[limit] === 1;
   if ((code[at + RECORD_GIVEN] & RATE_MATCH_BIT) !== 0) {
     bucket.rate += isBytes ? length : 1;
-    return !bucket.isPreviousWindowFull && bucket.rate <= (code[at + BURST + 1] >>> 0) + (isBytes ? 0 : ratePerSecond(code, limit));
+    const burst = burstOf(code, at, limit);
+    const rate = rateOf(code, limit);
+    return !bucket.isPreviousWindowFull && bucket.rate <= (isBytes ? Math.max(1, burst) * rate : burst + rate);
   }
-  const cost = isBytes ? byteCost(bucket, wide(code, limit), length) : wide(code, limit);
+  const cost = isBytes ? byteCost(bucket, costOf(code, limit), length) : costOf(code, limit);
   if (bucket.credit < cost) return false;
   bucket.credit -= cost;
   return true;
 }
 
-/** hashlimit_byte_cost. The tool sends the time that 16 bytes cost: UINT32_MAX over the rate in such chunks. */
-function byteCost(bucket: HashlimitBucket, bytesPerSecond: number, length: number): number {
-  const full = CREDITS_PER_JIFFY_BYTES * HZ;
-  const chunksPerSecond = Math.max(1, Math.floor((bytesPerSecond - 1) / (1 << BYTE_SHIFT)));
-  const user = Math.floor(0xffffffff / (chunksPerSecond + 1));
-  const perChunk = Math.floor((user * full) / 0x1_0000_0000);
-  const cost = Math.min(full, ((length >> BYTE_SHIFT) + 1) * perChunk);
+/** hashlimit_byte_cost. */
+function byteCost(bucket: HashlimitBucket, perChunk: number, length: number): number {
+  const credits = Math.floor((perChunk * FULL) / 0x1_0000_0000);
+  const cost = Math.min(FULL, ((length >> BYTE_SHIFT) + 1) * credits);
   if (bucket.credit < cost && bucket.cap > 0) {
     bucket.cap--;
-    bucket.credit = full;
+    bucket.credit = FULL;
   }
   return cost;
 }
@@ -163,13 +189,6 @@ function byteCost(bucket: HashlimitBucket, bytesPerSecond: number, length: numbe
 /** Milliseconds that a bucket outlives its last packet: as given, else the unit of the rate. */
 function expiry(code: Int32Array, at: number, limit: number): number {
   if (code[at + EXPIRE] !== 0) return code[at + EXPIRE];
-  if (code[limit] === 1) return 1000 * BYTE_EXPIRE;
-  const cost = wide(code, limit);
-  const units = [86400, 3600, 60, 1];
-  let i = 1;
-  for (; i < units.length; i++) {
-    const unit = units[i] * HASHLIMIT_SCALE;
-    if (cost > unit || Math.floor(unit / cost) < unit % cost) break;
-  }
-  return 1000 * units[i - 1];
+  if (code[limit] === 1) return 1000 * ((code[at + RECORD_GIVEN] & BURST_BIT) !== 0 ? BYTE_EXPIRE_BURST : BYTE_EXPIRE);
+  return 1000 * packetRateText(costOf(code, limit), HASHLIMIT_SCALE).unitSeconds;
 }

@@ -4,6 +4,8 @@ import * as k from '../program.js';
 import * as address from './address.js';
 import { matchAddressType } from './addrtype.js';
 import type { Evaluate } from './answer.js';
+import { matchCluster } from './cluster.js';
+import { matchConnbytes } from './connbytes.js';
 import { matchConnlimit } from './connlimit.js';
 import * as ct from './conntrack.js';
 import * as device from './device.js';
@@ -123,6 +125,10 @@ const ROWS: readonly Row[] = [
   [op.OP_FRAGMENT_HEADER, 'frag', six.matchFragmentHeader, 'net/ipv6/netfilter/ip6t_frag.c'],
   [op.OP_HOP_BY_HOP, 'hbh', six.matchHopByHop, 'net/ipv6/netfilter/ip6t_hbh.c', 'headers hold padding only'],
   [op.OP_DESTINATION_OPTIONS, 'dst', six.matchDestinationOptions, 'net/ipv6/netfilter/ip6t_hbh.c', 'headers hold padding only'],
+  [op.OP_CONNBYTES, 'connbytes', matchConnbytes, 'net/netfilter/xt_connbytes.c'],
+  [op.OP_CLUSTER, 'cluster', matchCluster, 'net/netfilter/xt_cluster.c'],
+  [op.OP_OSF, 'osf', rest.matchNever, 'net/netfilter/xt_osf.c, nfnetlink_osf.c', 'no fingerprints are loaded'],
+  [op.OP_SEGMENT_ROUTING, 'srh', rest.matchNever, 'net/ipv6/netfilter/ip6t_srh.c', 'no packet carries a segment routing header'],
   [op.OP_IPV6_HEADER, 'ipv6header', six.matchIpv6Header, 'net/ipv6/netfilter/ip6t_ipv6header.c'],
 ];
 
@@ -137,9 +143,8 @@ export const MATCHES: readonly MatchEntry[] = ROWS.map(([opcode, name, evaluate,
 
 /** What is read and has no evaluation: a packet that comes to it ends as Unmodelled. */
 export const UNMODELLED_MATCHES = [
-  { name: 'connbytes', citation: 'net/netfilter/xt_connbytes.c', status: 'not modelled' },
   { name: 'connlabel', citation: 'net/netfilter/xt_connlabel.c', status: 'not modelled' },
-  { name: 'cluster', citation: 'net/netfilter/xt_cluster.c', status: 'not modelled' },
+  { name: 'rateest', citation: 'net/netfilter/xt_rateest.c', status: 'not modelled' },
 ] as const;
 
 /** By opcode; undefined for what is not modelled. */

@@ -11,6 +11,9 @@ const LONGEST_LIST = 100;
 /** Stamps kept of an address unless a rule's hitcount wants more: nstamps_max_mask + 1. */
 const STAMPS = 32;
 
+/** A list whose addresses are whole. */
+export const NO_MASK = -1;
+
 export interface RecentEntry {
   readonly family: number;
   readonly address: number;
@@ -23,6 +26,8 @@ export interface RecentEntry {
 class RecentList {
   entries: RecentEntry[] = [];
   stampsKept = STAMPS;
+  /** Address word or handle; null before a rule has named the list. */
+  mask: number | null = null;
 
   find(family: number, address: number, ttl: number): RecentEntry | null {
     for (const e of this.entries) {
@@ -51,16 +56,17 @@ class RecentList {
     this.entries.push(entry);
   }
 
-  /** recent_entry_reap: the least recently seen address goes when its last stamp is older. */
-  reap(before: number): void {
+  /** recent_entry_reap: the least recently seen address goes when its last stamp is older, but not the one that is about to be updated. */
+  reap(before: number, working: RecentEntry | null): void {
     const oldest = this.entries[0];
-    if (oldest && before > oldest.stamps[oldest.index - 1]) this.remove(oldest);
+    if (oldest && oldest !== working && before > oldest.stamps[oldest.index - 1]) this.remove(oldest);
   }
 
   fork(): RecentList {
     const copy = new RecentList();
     copy.entries = this.entries.map((e) => ({ ...e, stamps: e.stamps.slice() }));
     copy.stampsKept = this.stampsKept;
+    copy.mask = this.mask;
     return copy;
   }
 }

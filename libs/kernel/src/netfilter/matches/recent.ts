@@ -3,7 +3,7 @@ import { RECORD_GIVEN, RECORD_INVERTED, bitIn, fieldIn } from '@worldline/langua
 import type { AddressTable, PacketContext } from '../../packet/index.js';
 import { HZ, jiffies } from '../../conntrack/index.js';
 import type { Evaluate } from './answer.js';
-import type { RecentEntry } from './recent-list.js';
+import { NO_MASK, type RecentEntry } from './recent-list.js';
 
 const SET_BIT = bitIn('recent', 'set');
 const CHECK_BIT = bitIn('recent', 'rcheck');
@@ -28,8 +28,10 @@ export const matchRecent: Evaluate = (m, p, code, at) => {
   const ttl = netfilter.outputName >= 0 && !p.isLocal ? p.ttl + 1 : p.ttl;
   const name = (given & NAME_BIT) !== 0 ? code[at + NAME] : environment.words.id('DEFAULT');
   const list = netfilter.recent.list(name, code[at + HITCOUNT]);
+  // The mask is the list's: that of the rule which names it first (recent_mt_check)
+  if (list.mask === null) list.mask = (given & MASK_BIT) !== 0 ? code[at + MASK] : NO_MASK;
   let address = (given & DESTINATION_BIT) !== 0 ? p.destination : p.source;
-  if ((given & MASK_BIT) !== 0) address = masked(environment.addresses, p, address, code[at + MASK]);
+  if (list.mask !== NO_MASK) address = masked(environment.addresses, p, address, list.mask);
   const entry = list.find(p.family, address, (given & TTL_BIT) !== 0 ? ttl : 0);
   let answer = code[at + RECORD_INVERTED] !== 0;
   if (entry === null) {
@@ -44,7 +46,7 @@ export const matchRecent: Evaluate = (m, p, code, at) => {
   } else if ((given & (CHECK_BIT | UPDATE_BIT)) !== 0) {
     const before = now - code[at + SECONDS] * HZ;
     if (isHit(entry, code[at + SECONDS], before, code[at + HITCOUNT])) answer = !answer;
-    if ((given & REAP_BIT) !== 0) list.reap(before);
+    if ((given & REAP_BIT) !== 0) list.reap(before, (given & UPDATE_BIT) !== 0 && answer ? entry : null);
   }
   if ((given & SET_BIT) !== 0 || ((given & UPDATE_BIT) !== 0 && answer)) {
     if (list.entries.includes(entry)) list.touch(entry, ttl, now);

@@ -60,7 +60,8 @@ export const targetMss: Act = (m, p, code, at) => {
     mss = mtu - headers;
   }
   if (p.tcpMss !== 0) p.tcpMss = Math.min(p.tcpMss, mss);
-  else if ((p.tcpFlags & TCP_SYN) !== 0) {
+  // Data behind the header leaves no room for the option
+  else if ((p.tcpFlags & TCP_SYN) !== 0 && p.payloadLength === 0) {
     p.tcpMss = Math.min(mss, p.family === 4 ? 536 : 1220);
     p.length += 4;
   }

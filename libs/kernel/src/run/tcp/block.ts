@@ -58,6 +58,8 @@ export class TcpBlock {
   hasPeerFin = false;
   /** Data bytes per segment, options counted off. */
   segmentSize = 0;
+  /** What its own SYN says: the path's, whatever the peer can take. */
+  ownMss = 0;
   /** 0: not known yet. */
   peerMss = 0;
   hasTimestamps = false;

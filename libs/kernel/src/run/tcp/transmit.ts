@@ -14,6 +14,8 @@ import {
 import { DATA_TIMEOUT, DELAYED_ACK, type TcpStack } from './stack.js';
 
 const TCP_HEADER = 20;
+/** ipv4_default_advmss: IPV4_MAX_PMTU less the headers. */
+const MAXIMUM_MSS = 65_495;
 const TIMESTAMP_OPTION = 12;
 /** MSS 4, SACK permitted and timestamps 12, window scale 4. */
 const SYN_OPTIONS = 20;
@@ -40,7 +42,8 @@ export function whatOfSegment(flags: number, payload: number, isFromServer: bool
 /** tcp_sync_mss: what fits into the path's MTU and the peer's MSS. */
 export function setSegmentSize(block: TcpBlock, mtu: number): void {
   const header = block.family === 4 ? 40 : 60;
-  const own = Math.max(mtu - header, 48);
+  const own = Math.max(Math.min(mtu - header, MAXIMUM_MSS), 48);
+  block.ownMss = own;
   const limit = block.peerMss === 0 ? own : Math.min(own, block.peerMss);
   block.segmentSize = limit - (block.hasTimestamps ? TIMESTAMP_OPTION : 0);
 }
@@ -60,7 +63,7 @@ export function sendSyn(stack: TcpStack, block: TcpBlock, isRetransmission: bool
 export function sendSynAck(stack: TcpStack, block: TcpBlock, isRetransmission: boolean): void {
   const p = segment(stack, block, TCP_SYN | TCP_ACK, block.initialSend, 0, isRetransmission);
   p.tcpWindow = SYNACK_WINDOW[block.family];
-  p.tcpMss = block.segmentSize + (block.hasTimestamps ? TIMESTAMP_OPTION : 0);
+  p.tcpMss = block.ownMss;
   p.hasTimestamps = block.hasTimestamps;
   p.hasSackPermitted = block.hasSack;
   p.tcpWindowScale = block.hasWindowScale ? WINDOW_SCALE : -1;
