@@ -9,7 +9,7 @@ import {
 } from '../packet/index.js';
 import { SCOPE_LINK } from '../interface/index.js';
 import { WHAT_ICMP_ERROR } from '../record/index.js';
-import { ROUTE_BROADCAST, ROUTE_LOCAL, ROUTE_MULTICAST } from '../routing/index.js';
+import { ROUTE_BROADCAST, ROUTE_LOCAL, ROUTE_MULTICAST, RTN_ANYCAST } from '../routing/index.js';
 import {
   SYSCTL_ICMP6_RATELIMIT,
   SYSCTL_ICMP_ERRORS_USE_INBOUND_IFADDR,
@@ -88,8 +88,9 @@ function sourceOf(m: Machine, p: PacketContext): number {
     const isByInbound = p.inputInterface >= 0 && m.sysctl.global[SYSCTL_ICMP_ERRORS_USE_INBOUND_IFADDR] !== 0;
     return isByInbound ? m.routing.selectSource(m, 4, p.inputInterface, p.source, SCOPE_LINK) : 0;
   }
-  // ipv6_chk_addr: an address of an interface; a local route alone does not make one
-  return m.interfaces.ownerOf(6, p.destination) >= 0 ? p.destination : 0;
+  // ipv6_chk_addr: an address of an interface; a local route alone does not make one, but an anycast address will do (ipv6_chk_acast_addr_src)
+  if (m.interfaces.ownerOf(6, p.destination) >= 0) return p.destination;
+  return (m.routing.addressType(m, 6, p.destination, -1) & (1 << RTN_ANYCAST)) !== 0 ? p.destination : 0;
 }
 
 function inputOf(p: PacketContext): number {

@@ -2,6 +2,8 @@
 import type { Family, RouteType } from '@worldline/model';
 
 /** RTN_*. */
+/** Of `::`, which is of no type. */
+export const RTN_UNSPEC = 0;
 export const RTN_UNICAST = 1;
 export const RTN_LOCAL = 2;
 export const RTN_BROADCAST = 3;

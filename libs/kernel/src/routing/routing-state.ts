@@ -31,7 +31,7 @@ import { OUTPUT_RAW, OUTPUT_REROUTE, OUTPUT_SOCKET, routeOutput } from './output
 import { PathMtus } from './path-mtu.js';
 import { PeerLimits } from './peer-limits.js';
 import { ReversePath, rpfilter, type RpfilterFlags } from './reverse-path.js';
-import { RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, RTN_UNREACHABLE, RouteKey, RouteResult, type Nexthop, type Route } from './route.js';
+import { RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, RTN_UNREACHABLE, RTN_UNSPEC, RouteKey, RouteResult, type Nexthop, type Route } from './route.js';
 import { selectSource4, selectSource6 } from './source-address.js';
 import { WaitingPackets, twinOf } from './waiting-packets.js';
 
@@ -149,7 +149,7 @@ export class RoutingState {
   /** match_lookup_rt6 and addrtype_mt6 (net/netfilter/xt_addrtype.c). */
   private addressType6(m: RoutingMachine, handle: number, device: number): number {
     const isGroup = isMulticast(this.environment.addresses, 6, handle);
-    let types = 1 << (isGroup ? RTN_MULTICAST : RTN_UNICAST);
+    let types = 1 << (isGroup ? RTN_MULTICAST : handle === 0 ? RTN_UNSPEC : RTN_UNICAST);
     const { backKey: key, backResult: result } = this;
     this.keyPlain(key, 6, handle);
     key.outputInterface = device;

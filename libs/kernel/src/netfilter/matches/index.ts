@@ -34,11 +34,11 @@ export interface MatchEntry {
   readonly evaluate: Evaluate;
   /** File of Linux 6.18. */
   readonly citation: string;
-  readonly status: 'modelled' | 'approximated';
+  readonly status: 'modelled' | 'approximated' | 'unproved';
   readonly note?: string;
 }
 
-type Row = readonly [opcode: number, name: string, evaluate: Evaluate, file: string, note?: string];
+type Row = readonly [opcode: number, name: string, evaluate: Evaluate, file: string, note?: string, status?: 'unproved'];
 
 const IP = 'net/ipv4/netfilter/ip_tables.c ip_packet_match, net/ipv6/netfilter/ip6_tables.c ip6_packet_match';
 
@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
   [op.OP_CONNTRACK_STATE, 'conntrack --ctstate, state --state', ct.matchConntrackState, 'net/netfilter/xt_conntrack.c'],
   [op.OP_MARK, 'mark', matchMark, 'net/netfilter/xt_mark.c'],
   [op.OP_TCP_FLAGS, 'tcp --tcp-flags', tcp.matchTcpFlags, 'net/netfilter/xt_tcpudp.c'],
-  [op.OP_TCP_OPTION, 'tcp --tcp-option', tcp.matchTcpOption, 'net/netfilter/xt_tcpudp.c', 'MSS, window scale, SACK permitted and timestamps only'],
+  [op.OP_TCP_OPTION, 'tcp --tcp-option', tcp.matchTcpOption, 'net/netfilter/xt_tcpudp.c', 'NOP, MSS, window scale, SACK permitted and timestamps only'],
   [op.OP_ICMP_TYPE, 'icmp --icmp-type', matchIcmpType, 'net/netfilter/xt_tcpudp.c icmp_match'],
   [op.OP_ICMP6_TYPE, 'icmp6 --icmpv6-type', matchIcmp6Type, 'net/netfilter/xt_tcpudp.c icmp6_match'],
   [op.OP_CHUNK_TYPES, 'sctp --chunk-types', matchChunkTypes, 'net/netfilter/xt_sctp.c', 'a packet carries one chunk'],
@@ -101,8 +101,8 @@ const ROWS: readonly Row[] = [
   [op.OP_STATISTIC, 'statistic', matchStatistic, 'net/netfilter/xt_statistic.c'],
   [op.OP_RECENT, 'recent', matchRecent, 'net/netfilter/xt_recent.c'],
   [op.OP_LIMIT, 'limit', matchLimit, 'net/netfilter/xt_limit.c, net/netfilter/nft_limit.c'],
-  [op.OP_HASHLIMIT, 'hashlimit', matchHashlimit, 'net/netfilter/xt_hashlimit.c', 'an entry goes when it expires, not at the next collection'],
-  [op.OP_CONNLIMIT, 'connlimit', matchConnlimit, 'net/netfilter/xt_connlimit.c, nf_conncount.c'],
+  [op.OP_HASHLIMIT, 'hashlimit', matchHashlimit, 'net/netfilter/xt_hashlimit.c', 'an entry goes when it expires, not at the next collection; rules that share a table share no settings'],
+  [op.OP_CONNLIMIT, 'connlimit', matchConnlimit, 'net/netfilter/xt_connlimit.c, nf_conncount.c', 'counts after a connection has closed may differ by one'],
   [op.OP_RPFILTER, 'rpfilter', device.matchReversePath, 'net/ipv4/netfilter/ipt_rpfilter.c, net/ipv6/netfilter/ip6t_rpfilter.c'],
   [op.OP_SOCKET, 'socket', device.matchSocket, 'net/netfilter/xt_socket.c', 'no socket is transparent'],
   [op.OP_TIME, 'time', matchTime, 'net/netfilter/xt_time.c', 'the kernel\'s time zone is UTC'],
@@ -120,7 +120,7 @@ const ROWS: readonly Row[] = [
   [op.OP_REALM, 'realm', rest.matchZero, 'net/netfilter/xt_realm.c', 'no route has a realm'],
   [op.OP_DEVICE_GROUP, 'devgroup', rest.matchDeviceGroup, 'net/netfilter/xt_devgroup.c', 'every device is in group 0'],
   [op.OP_POLICY, 'policy', rest.matchPolicy, 'net/netfilter/xt_policy.c', 'no packet goes through IPsec'],
-  [op.OP_IPVS, 'ipvs', rest.matchIpvs, 'net/netfilter/xt_ipvs.c', 'no packet belongs to IPVS'],
+  [op.OP_IPVS, 'ipvs', rest.matchIpvs, 'net/netfilter/xt_ipvs.c', 'no packet belongs to IPVS; the kernel at hand has none', 'unproved'],
   [op.OP_ROUTING_HEADER, 'rt', six.matchRoutingHeader, 'net/ipv6/netfilter/ip6t_rt.c', 'routing headers are of type 2'],
   [op.OP_FRAGMENT_HEADER, 'frag', six.matchFragmentHeader, 'net/ipv6/netfilter/ip6t_frag.c'],
   [op.OP_HOP_BY_HOP, 'hbh', six.matchHopByHop, 'net/ipv6/netfilter/ip6t_hbh.c', 'headers hold padding only'],
@@ -132,19 +132,21 @@ const ROWS: readonly Row[] = [
   [op.OP_IPV6_HEADER, 'ipv6header', six.matchIpv6Header, 'net/ipv6/netfilter/ip6t_ipv6header.c'],
 ];
 
-export const MATCHES: readonly MatchEntry[] = ROWS.map(([opcode, name, evaluate, citation, note]) => ({
+export const MATCHES: readonly MatchEntry[] = ROWS.map(([opcode, name, evaluate, citation, note, status]) => ({
   opcode,
   name,
   evaluate,
   citation,
-  status: note === undefined ? 'modelled' : 'approximated',
+  status: status ?? (note === undefined ? 'modelled' : 'approximated'),
   ...(note === undefined ? {} : { note }),
 }));
 
 /** What is read and has no evaluation: a packet that comes to it ends as Unmodelled. */
 export const UNMODELLED_MATCHES = [
-  { name: 'connlabel', citation: 'net/netfilter/xt_connlabel.c', status: 'not modelled' },
-  { name: 'rateest', citation: 'net/netfilter/xt_rateest.c', status: 'not modelled' },
+  { name: 'connlabel', citation: 'net/netfilter/xt_connlabel.c', status: 'not modelled', note: 'entries keep no labels' },
+  { name: 'rateest', citation: 'net/netfilter/xt_rateest.c', status: 'not modelled', note: 'there are no rate estimators' },
+  { name: 'bpf --object-pinned', citation: 'net/netfilter/xt_bpf.c', status: 'not modelled', note: 'the program is not in the bundle' },
+  { name: 'ah --ahres', citation: 'net/ipv6/netfilter/ip6t_ah.c', status: 'not modelled', note: 'no packet carries AH' },
 ] as const;
 
 /** By opcode; undefined for what is not modelled. */

@@ -1,5 +1,5 @@
 import type { Family } from '@worldline/model';
-import { ACCEPT, CT_NEW, CT_UNTRACKED, FORWARD, LOCAL_OUT, NO_CONNTRACK, PACKET_BROADCAST, TCP_ACK, TCP_FIN, TCP_SYN } from '../../packet/index.js';
+import { ACCEPT, CT_NEW, CT_UNTRACKED, FORWARD, LOCAL_OUT, NO_CONNTRACK, PACKET_BROADCAST, SENDER_KERNEL, SENDER_PROCESS, TCP_ACK, TCP_FIN, TCP_SYN } from '../../packet/index.js';
 import { MATCHES } from './index.js';
 import { TestMachine, filterTable, type TestPacket } from '../test-machine.fixture.js';
 
@@ -52,8 +52,9 @@ const ROWS: readonly Row[] = [
   { match: '-m physdev --physdev-is-bridged', yes: [{ fields: { isBridged: true, physicalInput: 0, physicalOutput: 1 } }], no: [{}, { fields: { isBridged: true, physicalInput: 0 } }] },
   { match: '-m physdev ! --physdev-is-in', yes: [{}], no: [{ fields: { isBridged: true, physicalInput: 0 } }] },
   { match: '-m physdev --physdev-in eth+', yes: [{ fields: { isBridged: true, physicalInput: 0 } }], no: [{}, { fields: { isBridged: true, physicalInput: 1 } }] },
-  { match: '-m owner --uid-owner 0', yes: [{ fields: { isLocal: true, socket: 1 } }], no: [{}] },
-  { match: '-m owner ! --uid-owner 0', yes: [{}], no: [{ fields: { isLocal: true, socket: 1 } }] },
+  { match: '-m owner --uid-owner 0', yes: [{ fields: { sender: SENDER_PROCESS } }], no: [{}, { fields: { sender: SENDER_KERNEL } }] },
+  { match: '-m owner ! --uid-owner 0', yes: [{}, { fields: { sender: SENDER_KERNEL } }], no: [{ fields: { sender: SENDER_PROCESS } }] },
+  { match: '-m owner --socket-exists', yes: [{ fields: { sender: SENDER_PROCESS } }, { fields: { sender: SENDER_KERNEL } }], no: [{}] },
   { match: '-m policy --dir in --pol none', yes: [{}] },
   { match: '-m policy --dir in --pol ipsec', no: [{}] },
   { match: '-m u32 --u32 "0x6&0xff=0x11&&0x0>>0x16&0x3c@0x0>>0x10=0x3e8"', yes: [{}], no: [{ sourcePort: 999 }, { protocol: 6 }] },
@@ -66,6 +67,8 @@ const ROWS: readonly Row[] = [
   { match: '-m ipv6header --header ipv6-opts --soft', family: 6, yes: [{ fields: { extensions: 0x21 } }], no: [{}] },
   { match: '-p esp -m esp --espspi 1', no: [{ protocol: 50 }] },
   { match: '-m helper --helper ftp', no: [{}] },
+  { match: '-m helper ! --helper ftp', yes: [{}] },
+  { match: '-p tcp -m tcp --tcp-option 1', yes: [{ protocol: 6, fields: { hasTimestamps: true } }], no: [{ protocol: 6 }, { protocol: 6, fields: { hasTimestamps: true, hasSackPermitted: true } }] },
 ];
 
 describe.each(ROWS)('$match', ({ match, yes = [], no = [], family = 4 }) => {
