@@ -17,7 +17,7 @@ const wide = (code: Int32Array, at: number): number => (code[at] >>> 0) * 0x1_00
 
 /** An entry that began without accounting does not match, inverted or not. */
 export const matchConnbytes: Evaluate = (m, p, code, at) => {
-  m.netfilter.impure++;
+  m.environment.effects.refuse();
   if (p.conntrack < 0) return false;
   const packets = sum(m, p.conntrack, code[at + DIRECTION], true);
   if (Number.isNaN(packets)) return false;
