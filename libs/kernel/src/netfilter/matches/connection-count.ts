@@ -34,7 +34,7 @@ export class ConnectionCounts {
       if (isAlive(m, seen)) i++;
       else list.splice(i, 1);
       // An own entry that is not there yet has not been confirmed, and is counted anew
-      if (isOwn && m.conntrack.findLive(seen.tuple, seen.zone) >= 0) return list.length;
+      if (isOwn && referenceOf(m, seen) >= 0) return list.length;
     }
     return list.push(own);
   }
@@ -61,9 +61,13 @@ function ownConnection(m: NetfilterMachine, p: PacketContext): SeenConnection {
   return { tuple, zone: 0 };
 }
 
+function referenceOf(m: NetfilterMachine, seen: SeenConnection): number {
+  return m.conntrack.findInZones(seen.tuple, seen.zone | (seen.zone << 16));
+}
+
 /** nf_conncount: an entry that is gone, or a TCP connection that is closed, counts no longer. */
 function isAlive(m: NetfilterMachine, seen: SeenConnection): boolean {
-  const reference = m.conntrack.findInZones(seen.tuple, seen.zone | (seen.zone << 16));
+  const reference = referenceOf(m, seen);
   if (reference < 0) return false;
   if (seen.tuple.protocol !== PROTOCOL_TCP) return true;
   const state = m.conntrack.protocolState(reference >> 1);

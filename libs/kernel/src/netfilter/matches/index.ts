@@ -102,7 +102,7 @@ const ROWS: readonly Row[] = [
   [op.OP_RECENT, 'recent', matchRecent, 'net/netfilter/xt_recent.c'],
   [op.OP_LIMIT, 'limit', matchLimit, 'net/netfilter/xt_limit.c, net/netfilter/nft_limit.c'],
   [op.OP_HASHLIMIT, 'hashlimit', matchHashlimit, 'net/netfilter/xt_hashlimit.c', 'an entry goes when it expires, not at the next collection; rules that share a table share no settings'],
-  [op.OP_CONNLIMIT, 'connlimit', matchConnlimit, 'net/netfilter/xt_connlimit.c, nf_conncount.c', 'counts after a connection has closed may differ by one'],
+  [op.OP_CONNLIMIT, 'connlimit', matchConnlimit, 'net/netfilter/xt_connlimit.c, nf_conncount.c', 'the end of a connection over loopback may count one more'],
   [op.OP_RPFILTER, 'rpfilter', device.matchReversePath, 'net/ipv4/netfilter/ipt_rpfilter.c, net/ipv6/netfilter/ip6t_rpfilter.c'],
   [op.OP_SOCKET, 'socket', device.matchSocket, 'net/netfilter/xt_socket.c', 'no socket is transparent'],
   [op.OP_TIME, 'time', matchTime, 'net/netfilter/xt_time.c', 'the kernel\'s time zone is UTC'],
