@@ -60,11 +60,11 @@ for (const name of names) {
       expect(plain.report.simulation.id).toBe(cached.report.simulation.id);
     });
 
-    if (existsSync(join(ROOT, name, 'what-if.yaml'))) {
-      test('what if', async () => {
-        const { name: title, base, variants } = valueOf(await whatIf('what-if.yaml', toolsIn(name)));
-        const text = formatWhatIf({ name: title, base: base.report, variants });
-        expect(text).toBe(golden(join(ROOT, name, 'what-if.txt'), text));
+    for (const batch of readdirSync(join(ROOT, name)).filter((file) => /^what-if.*\.yaml$/.test(file))) {
+      test(batch, async () => {
+        const { name: title, base, variants } = valueOf(await whatIf(batch, toolsIn(name)));
+        const text = formatWhatIf({ name: title, base, variants });
+        expect(text).toBe(golden(join(ROOT, name, batch.replace(/yaml$/, 'txt')), text));
       });
     }
   });

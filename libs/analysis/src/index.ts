@@ -4,6 +4,7 @@ export { junit, markdown, reportJson, sarif } from './document/index.js';
 export type { DocumentOptions, Suite } from './document/index.js';
 export { checkExpectation, checkExpectations } from './expectation/index.js';
 export type { ExpectationContext } from './expectation/index.js';
+export { matrixFlows } from './matrix/index.js';
 export { pcapFiles } from './pcap/index.js';
 export { placeDirectory } from './place/index.js';
 export type { Place, PlaceDirectory } from './place/index.js';

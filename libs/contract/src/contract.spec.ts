@@ -27,8 +27,8 @@ test.each(bodies)('a simulation is refused by name: $name', ({ body, errors }) =
 });
 
 test('fields of a variant are known too', () => {
-  const { error } = createBatchSchema.safeParse({ base: { simulation: 's' }, variants: [{ name: 'v', components: {} }] });
-  expect(fieldErrors(error?.issues ?? [])).toEqual([{ code: 'UnknownField', detail: "'components' is not a field of variants.0", pointer: '#/variants/0/components', word: 'components' }]);
+  const { error } = createBatchSchema.safeParse({ base: { simulation: 's' }, variants: [{ name: 'v', colour: {} }] });
+  expect(fieldErrors(error?.issues ?? [])).toEqual([{ code: 'UnknownField', detail: "'colour' is not a field of variants.0", pointer: '#/variants/0/colour', word: 'colour' }]);
 });
 
 test('a body of nothing but mistakes gets a short answer', () => {

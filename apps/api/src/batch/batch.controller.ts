@@ -1,13 +1,13 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { isFinal, submitBatch } from '@worldline/application';
 import type { BatchOrder, BatchRecord, BatchResult } from '@worldline/application';
-import { createBatchSchema } from '@worldline/contract';
-import type { BatchAnswer, CreateBatchBody } from '@worldline/contract';
+import { batchDocumentSchema, createBatchSchema } from '@worldline/contract';
+import type { BatchAnswer } from '@worldline/contract';
 import type { Json } from '@worldline/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BACKEND } from '../backend.js';
 import type { Backend } from '../backend.js';
-import { accepted, mediaTypeOf, notFound, parseBody, ProblemException, RequestsInFlight, waitForEnd, waitOf } from '../http/index.js';
+import { accepted, mediaTypeOf, notFound, parseBody, ProblemException, RequestsInFlight, sourceOf, waitForEnd, waitOf } from '../http/index.js';
 import { batchAnswer } from './batch.mapper.js';
 
 /** Forms of a batch's result besides JSON. */
@@ -30,7 +30,7 @@ export class BatchController {
   @Post()
   @HttpCode(202)
   async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<BatchAnswer> {
-    const order = orderOf(parseBody(createBatchSchema, request.body));
+    const order = orderOf(request.body);
     const record = await this.inFlight.run('batch', request, async (idempotency) => accepted(await submitBatch(order, idempotency, this.backend)).record);
     void reply.header('location', `/batches/${record.id}`);
     return batchAnswer(await this.waited(record, request, reply));
@@ -62,7 +62,10 @@ export class BatchController {
   }
 }
 
-function orderOf(body: CreateBatchBody): BatchOrder {
-  const { snapshot, scenario, simulation } = body.base;
-  return { batch: body as Json, base: simulation === undefined ? { snapshot: snapshot as string, scenario: scenario as Json } : { simulation } };
+/** The spec of a batch file, or the whole of it. */
+function orderOf(body: unknown): BatchOrder {
+  const isWhole = typeof body === 'object' && body !== null && 'spec' in body;
+  const batch = isWhole ? parseBody(batchDocumentSchema, body) : parseBody(createBatchSchema, body);
+  const { simulation, scenario, ...source } = 'spec' in batch ? batch.spec.base : batch.base;
+  return { batch: batch as Json, base: simulation === undefined ? { of: sourceOf(source), scenario: scenario as Json } : { simulation } };
 }

@@ -3,6 +3,8 @@ import type { BatchAnswer } from '@worldline/contract';
 import type { ExpectationResult } from '@worldline/model';
 import { storedProblem } from '../http/index.js';
 
+type Matrix = NonNullable<BatchAnswer['variants']>[number]['matrix'];
+
 export function batchAnswer({ id, name, status, progress, createdAt, finishedAt, result, problem }: BatchRecord): BatchAnswer {
   const self = `/batches/${id}`;
   return {
@@ -13,7 +15,7 @@ export function batchAnswer({ id, name, status, progress, createdAt, finishedAt,
     createdAt,
     finishedAt,
     isPassed: result?.isPassed ?? null,
-    variants: result?.variants.map((variant) => ({ name: variant.name, isPassed: variant.failures.length === 0, failures: [...variant.failures], expectations: [...variant.expectations], summary: variant.summary })) ?? null,
+    variants: result?.variants.map((variant) => ({ name: variant.name, isPassed: variant.failures.length === 0, failures: [...variant.failures], expectations: [...variant.expectations], summary: variant.summary, matrix: (variant.matrix ?? null) as Matrix })) ?? null,
     problem: storedProblem(problem, self),
     links: { self },
   };

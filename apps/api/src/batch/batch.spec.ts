@@ -1,5 +1,5 @@
 import { batchSchema } from '@worldline/contract';
-import { caseBatch, runApp } from '../testing/index.js';
+import { caseBatch, caseFiles, caseScenario, runApp } from '../testing/index.js';
 import type { RunningApp } from '../testing/index.js';
 
 const NAME = 'udp-blackhole';
@@ -42,14 +42,58 @@ test('with the scenario itself and the digest of a snapshot', async () => {
   expect(answer.json()).toMatchObject({ status: 'succeeded' });
 });
 
+test('with a bundle that comes along, and everybody asking every Service', async () => {
+  const matrices = [
+    { name: 'services', from: { pods: {} }, to: { services: {} } },
+    { name: 'pings', from: 'pod/default/a', to: { nodes: {} }, protocol: 'icmp', expect: { reply: true } },
+  ];
+  const variants = [{ name: 'open' }, { name: 'shut', events: [{ at: '0ms', machine: 'node/n1', run: 'iptables -I FORWARD -p udp -j DROP' }] }];
+  const body = { base: { topology: { files: caseFiles(NAME) }, scenario: caseScenario(NAME) }, variants, matrices, gate: { failOn: ['failed'], scope: 'new' } };
+  const answer = batchSchema.parse((await running.inject('POST', '/batches', { body, headers: { prefer: 'wait=30' } })).json());
+  expect(answer).toMatchObject({ status: 'succeeded', isPassed: false, progress: { done: 3, of: 3 } });
+  const [open, shut] = answer.variants ?? [];
+  expect(open).toMatchObject({ isPassed: true, expectations: [{ name: 'services', outcome: 'passed' }, { name: 'pings', outcome: 'passed' }], matrix: { changes: [] } });
+  expect(shut).toMatchObject({ isPassed: false, failures: ['services'], matrix: { summary: { broken: expect.any(Number) as number } } });
+  expect(shut?.matrix?.changes).toContainEqual(expect.objectContaining({ flow: 'services: pod/default/a -> service/default/dns:53/udp', effect: 'broken' }));
+  const { text } = await running.inject('GET', answer.links.self, { headers: { accept: 'application/junit+xml' } });
+  expect(text).toContain('<testcase name="pings"');
+});
+
+test('the whole file, with its name; places are those of the file', async () => {
+  const file = (changes: object = {}): object => ({ apiVersion: 'worldline.dev/v1alpha1', kind: 'Batch', metadata: { name: 'pr-1234' }, spec: spec(changes) });
+  expect((await running.inject('POST', '/batches', { body: file() })).json()).toMatchObject({ name: 'pr-1234' });
+  const wrong = await running.inject('POST', '/batches', { body: file({ variants: [{ name: 'v', components: {} }] }) });
+  expect(wrong.json()).toMatchObject({ status: 422, errors: [{ code: 'NotSupported', pointer: '#/spec/variants/0/components', word: 'components' }] });
+  expect((await running.inject('POST', '/batches', { body: { ...file(), kind: 'Scenario' } })).json()).toMatchObject({ status: 422, errors: [{ pointer: '#/kind' }] });
+});
+
+test('a simulation as base brings the seed that it was run with', async () => {
+  const seeded = await running.simulate(NAME, { seed: 77 });
+  const { id } = (await running.inject('POST', '/batches', { body: spec({ base: { simulation: seeded } }) })).json() as unknown as { id: string };
+  expect((await running.service.stores.batches.get([id]))[0]?.scenario).toMatchObject({ spec: { seed: 77 } });
+});
+
 test.each([
   { name: 'an unknown base', body: spec({ base: { simulation: 'x' } }), status: 404, error: { pointer: '#/base/simulation', word: 'x' } },
   { name: 'half a base', body: spec({ base: { scenario: {} } }), status: 422, error: { pointer: '#/base/snapshot' } },
   { name: 'a variant without a name', body: spec({ base: { simulation: 'x' }, variants: [{}] }), status: 422, error: { code: 'MissingField', pointer: '#/variants/0/name' } },
   { name: 'no variants', body: spec({ base: { simulation: 'x' }, variants: [] }), status: 422, error: { pointer: '#/variants' } },
-  { name: 'components, which this version does not carry out', body: spec({ base: { simulation: 'x' }, variants: [{ name: 'v', components: {} }] }), status: 422, error: { code: 'UnknownField', pointer: '#/variants/0/components' } },
+  { name: 'a base of both kinds', body: spec({ base: { simulation: 'x', scenario: {} } }), status: 422, error: { pointer: '#/base/simulation' } },
+  { name: 'a bundle twice', body: spec({ base: { snapshot: `sha256:${'0'.repeat(64)}`, topology: { files: { a: '' } }, scenario: {} } }), status: 422, error: { pointer: '#/base/topology' } },
+  { name: 'a snapshot that is not there', body: spec({ base: { snapshot: `sha256:${'0'.repeat(64)}`, scenario: {} } }), status: 404, error: { code: 'UnknownSnapshot', pointer: '#/base/snapshot' } },
 ])('refused: $name', async ({ body, status, error }) => {
   expect((await running.inject('POST', '/batches', { body })).json()).toMatchObject({ status, errors: [error] });
+});
+
+test.each([
+  { name: 'components of a variant', changes: { variants: [{ name: 'v', components: { 'kube-proxy': { mode: 'nftables' } } }] }, error: { code: 'NotSupported', pointer: '#/variants/0/components', word: 'components' } },
+  { name: 'objects of a variant', changes: { variants: [{ name: 'v', objects: { delete: ['service/shop/old'] } }] }, error: { code: 'NotSupported', pointer: '#/variants/0/objects', word: 'objects' } },
+  { name: 'a word of a matrix', changes: { matrices: [{ from: { pods: {} }, to: { services: {} }, ports: 1 }] }, error: { code: 'UnknownWord', pointer: '#/matrices/0/ports', word: 'ports' } },
+  { name: 'a pod that is not there', changes: { matrices: { from: 'pod/default/nobody', to: { services: {} } } }, error: { code: 'UnknownPlace', pointer: '#/matrices/from' } },
+  { name: 'pairs of nobody', changes: { matrices: [{ name: 'm', from: { pods: { namespace: 'none' } }, to: { services: {} } }] }, error: { code: 'InvalidBatch', pointer: '#/matrices/0', word: 'm' } },
+  { name: 'a flow that is not there', changes: { expect: [{ name: 'e', flow: 'none', reply: true }] }, error: { code: 'InvalidBatch', pointer: '#/expect/0', word: 'none' } },
+])('refused: $name', async ({ changes, error }) => {
+  expect((await running.inject('POST', '/batches', { body: spec({ base: { simulation }, ...changes }) })).json()).toMatchObject({ type: '/problems/invalid-batch', status: 422, errors: [error] });
 });
 
 test('a command that no machine knows is named where it stands', async () => {

@@ -1,12 +1,13 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { isFinal, submitComparison } from '@worldline/application';
-import type { ChangeRecord, ComparisonRecord, ComparisonSide } from '@worldline/application';
+import type { ChangeRecord, ComparisonRecord, SideOrder } from '@worldline/application';
 import { createComparisonSchema } from '@worldline/contract';
-import type { ComparisonAnswer } from '@worldline/contract';
+import type { ComparisonAnswer, CreateComparisonBody } from '@worldline/contract';
+import type { Json } from '@worldline/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BACKEND } from '../backend.js';
 import type { Backend } from '../backend.js';
-import { accepted, notFound, parseBody, RequestsInFlight, waitForEnd, waitOf } from '../http/index.js';
+import { accepted, notFound, parseBody, RequestsInFlight, sourceOf, waitForEnd, waitOf } from '../http/index.js';
 import { comparisonAnswer } from './comparison.mapper.js';
 
 /** Changes that an answer lists; GraphQL pages through all of them. */
@@ -53,6 +54,7 @@ export class ComparisonController {
   }
 }
 
-function sideOf({ simulation, flow }: { readonly simulation: string; readonly flow?: string | undefined }): ComparisonSide {
-  return { simulation, flow: flow ?? null };
+function sideOf({ simulation, flow, scenario, seed, mode, ...source }: CreateComparisonBody['baseline']): SideOrder {
+  if (simulation !== undefined) return { simulation, flow: flow ?? null };
+  return { of: sourceOf(source), scenario: scenario as Json, flow: flow ?? null, ...(seed === undefined ? {} : { seed }), ...(mode === undefined ? {} : { mode }) };
 }

@@ -7,5 +7,6 @@ export { answerError, exceptionOf, ProblemFilter, sendProblem, storedProblem } f
 export { waitForEnd, watch } from './watch.js';
 export type { Watched, WatchOptions } from './watch.js';
 export { RequestsInFlight } from './idempotency.js';
+export { sourceOf } from './source.js';
 export { accepted, notFound } from './submission.js';
 export { mediaTypeOf } from './accept.js';

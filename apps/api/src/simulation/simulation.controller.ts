@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { cancelSimulation, isFinal, purgeSimulation, storeSnapshot, submitSimulation, treeOfTopology } from '@worldline/application';
+import { cancelSimulation, isFinal, purgeSimulation, submitSimulation } from '@worldline/application';
 import type { SimulationOrder, SimulationRecord } from '@worldline/application';
 import { cancelQuerySchema, createSimulationSchema, simulationListQuerySchema } from '@worldline/contract';
 import type { CreateSimulationBody, SimulationAnswer } from '@worldline/contract';
@@ -8,7 +8,7 @@ import type { Json } from '@worldline/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BACKEND } from '../backend.js';
 import type { Backend } from '../backend.js';
-import { accepted, notFound, parseBody, parseQuery, ProblemException, RequestsInFlight, waitForEnd, waitOf, watch } from '../http/index.js';
+import { accepted, notFound, parseBody, parseQuery, ProblemException, RequestsInFlight, sourceOf, waitForEnd, waitOf, watch } from '../http/index.js';
 import { simulationAnswer, simulationEvent } from './simulation.mapper.js';
 
 @Controller('simulations')
@@ -23,7 +23,7 @@ export class SimulationController {
   @HttpCode(202)
   async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SimulationAnswer> {
     const body = parseBody(createSimulationSchema, request.body);
-    const record = await this.inFlight.run('simulation', request, async (idempotency) => accepted(await submitSimulation(await this.orderOf(body), idempotency, this.backend)).record);
+    const record = await this.inFlight.run('simulation', request, async (idempotency) => accepted(await submitSimulation(orderOf(body), idempotency, this.backend)).record);
     void reply.header('location', `/simulations/${record.id}`);
     return simulationAnswer(await this.waited(record, request, reply));
   }
@@ -82,12 +82,6 @@ export class SimulationController {
     return simulationAnswer(record);
   }
 
-  private async orderOf({ topology, snapshot, scenario, seed, mode }: CreateSimulationBody): Promise<SimulationOrder> {
-    // An inline topology is a snapshot like any other, stored by its digest.
-    const digest = topology === undefined ? (snapshot as string) : accepted(await storeSnapshot(treeOfTopology(topology as Readonly<Record<string, Json>>), this.backend)).record.digest;
-    return { snapshot: digest, scenario: scenario as Json, mode, ...(seed === undefined ? {} : { seed }) };
-  }
-
   private async waited(record: SimulationRecord, request: FastifyRequest, reply: FastifyReply): Promise<SimulationRecord> {
     const seconds = waitOf(request, reply);
     if (seconds === 0 || isFinal(record.status)) return record;
@@ -103,6 +97,10 @@ export class SimulationController {
     if (record === null) throw notFound('simulation', id);
     return record;
   }
+}
+
+function orderOf({ scenario, seed, mode, ...source }: CreateSimulationBody): SimulationOrder {
+  return { of: sourceOf(source), scenario: scenario as Json, mode, ...(seed === undefined ? {} : { seed }) };
 }
 
 async function* eventText(records: AsyncIterable<SimulationRecord | null>): AsyncGenerator<string, void, undefined> {

@@ -1,3 +1,4 @@
 export { NodeFiles } from './node-files.js';
 export { nodeHash } from './node-hash.js';
 export { nodeMeter } from './node-meter.js';
+export { storedAt } from './service-simulations.js';

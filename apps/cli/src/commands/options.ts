@@ -14,3 +14,9 @@ export function machines(text: string): readonly string[] {
   if (wrong !== undefined || names.length === 0) throw new InvalidArgumentError(`machines are named node/NAME, pod/NAMESPACE/NAME or external/NAME${wrong === undefined ? '' : `, not '${wrong}'`}.`);
   return names;
 }
+
+/** `http://localhost:8080` */
+export function serviceUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('a service is named by its address, such as http://localhost:8080.');
+  return text;
+}

@@ -1,9 +1,9 @@
 import { formatWhatIf } from '@worldline/analysis';
-import type { Suite } from '@worldline/analysis';
-import { whatIf } from '@worldline/application';
+import { suitesOf, whatIf } from '@worldline/application';
 import type { WhatIfOutcome } from '@worldline/application';
 import { API_VERSION } from '@worldline/model';
 import type { Command } from 'commander';
+import { storedAt } from '../adapters/index.js';
 import { addDocumentOptions, writeDocuments } from '../documents.js';
 import type { DocumentFiles } from '../documents.js';
 import { EXIT_FAILED, EXIT_PASSED } from '../exit-code.js';
@@ -12,8 +12,10 @@ import { paletteOf } from '../palette.js';
 import { refuse } from '../session.js';
 import type { Session } from '../session.js';
 import { Progress } from '../terminal.js';
+import * as parse from './options.js';
 
 interface WhatIfOptions extends DocumentFiles {
+  readonly service?: string;
   readonly json?: boolean;
 }
 
@@ -23,6 +25,7 @@ export function addWhatIf(program: Command, session: Session, end: (code: ExitCo
     .command('what-if')
     .description('run a base scenario and named variants of it, and check what is expected of each')
     .argument('<batch>', 'batch file')
+    .option('--service <url>', 'where the stored simulation is that the batch takes as its base', parse.serviceUrl)
     .option('--json', 'print the result as JSON')
     .action(async (batch: string, options: WhatIfOptions) => end(await run(batch, options, session)));
   addDocumentOptions(command);
@@ -31,26 +34,14 @@ export function addWhatIf(program: Command, session: Session, end: (code: ExitCo
 async function run(path: string, options: WhatIfOptions, session: Session): Promise<ExitCode> {
   const { terminal, tools } = session;
   const progress = new Progress(terminal, 'simulating');
-  const outcome = await whatIf(path, { ...tools, onProgress: progress.update });
+  const outcome = await whatIf(path, { ...tools, ...storedAt(options.service), onProgress: progress.update });
   progress.end();
   if (outcome.value === null) return refuse(terminal, outcome.issues);
   const { name, base, variants, gate, isPassed } = outcome.value;
-  await writeDocuments(suitesOf(path, outcome.value), options, { session, isUndecidedAllowed: !gate.failOn.includes('undecided') });
+  await writeDocuments(suitesOf(outcome.value, path), options, { session, isUndecidedAllowed: !gate.failOn.includes('undecided') });
   if (options.json) terminal.write(`${JSON.stringify(documentOf(outcome.value))}\n`);
-  else terminal.write(formatWhatIf({ name, base: base.report, variants }, paletteOf(terminal)));
+  else terminal.write(formatWhatIf({ name, base, variants }, paletteOf(terminal)));
   return isPassed ? EXIT_PASSED : EXIT_FAILED;
-}
-
-/** The base is no suite: that it is broken is why one asks. */
-function suitesOf(file: string, { name, variants }: WhatIfOutcome): Suite[] {
-  return variants.map((variant) => ({
-    name: `${name}: ${variant.name}`,
-    file,
-    results: variant.report.expectations,
-    issues: variant.report.coverage.issues,
-    report: variant.report,
-    tolerated: variant.report.expectations.map((one) => one.name).filter((one) => !variant.failures.includes(one)),
-  }));
 }
 
 function documentOf({ name, base, variants, isPassed }: WhatIfOutcome): object {
@@ -60,6 +51,7 @@ function documentOf({ name, base, variants, isPassed }: WhatIfOutcome): object {
     name,
     passed: isPassed,
     base: base.report,
-    variants: variants.map((variant) => ({ name: variant.name, passed: variant.failures.length === 0, failures: variant.failures, comparison: variant.comparison, report: variant.report })),
+    ...(base.matrix === null ? {} : { baseMatrix: base.matrix }),
+    variants: variants.map((variant) => ({ name: variant.name, passed: variant.failures.length === 0, failures: variant.failures, comparison: variant.comparison, report: variant.report, ...(variant.matrix === null ? {} : { matrix: variant.matrix }) })),
   };
 }

@@ -1,5 +1,5 @@
 /** The running stack as a black box, with jobs on Redis and with jobs on Postgres. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,8 +53,7 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
       const events = await client.events(posted.links.events);
       expect(events.at(-1)).toMatchObject({ status: 'succeeded' });
       const report = await client.text(posted.links.report);
-      const printed = execFileSync(process.execPath, [join(REPOSITORY, 'apps/cli/bin/worldline.mjs'), 'run', join(folder, 'scenario.json'), '--snapshot', join(REPOSITORY, 'scenarios', CASE, 'snapshot'), '--json'], { encoding: 'utf8', maxBuffer: 1e8 });
-      expect(report).toBe(printed);
+      expect(report).toBe(worldline('run', join(folder, 'scenario.json'), '--snapshot', join(REPOSITORY, 'scenarios', CASE, 'snapshot'), '--json').text);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -106,6 +105,48 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
     expect(done.summary?.broken).toBeGreaterThan(0);
   });
 
+  test('a subscription tells what the events tell', async () => {
+    const posted = await post(LONG);
+    const told = await client.subscription<{ simulation: { status: string; progress: number } }>('subscription ($id: ID!) { simulation(id: $id) { status progress } }', { id: posted.id });
+    expect(told.at(-1)).toEqual({ simulation: { status: 'succeeded', progress: 1 } });
+    const between = told.map(({ simulation }) => simulation.progress).filter((progress) => progress > 0 && progress < 1);
+    expect(between.length).toBeGreaterThan(0);
+    expect(between).toEqual([...between].sort((a, b) => a - b));
+  });
+
+  test('a comparison of what has not run yet; the command line compares the same by their ids', async () => {
+    const side = (port: number): object => ({ topology: { files: FILES }, scenario: { flows: [{ ...LONG.flows[0], packets: 2, destination: { service: 'default/dns', port } }] } });
+    const { body } = await client.ask('POST', '/comparisons', { body: { baseline: side(53), candidate: side(54) }, headers: { prefer: 'wait=60' } });
+    const { status, summary, baseline, candidate } = body as { status: string; summary: { broken: number }; baseline: { simulation: string }; candidate: { simulation: string } };
+    expect({ status, broken: summary.broken }).toEqual({ status: 'succeeded', broken: 2 });
+    const printed = JSON.parse(worldline('compare', baseline.simulation, candidate.simulation, '--service', stack.url, '--json').text) as { summary: object };
+    expect(printed.summary).toEqual(summary);
+    expect(worldline('compare', baseline.simulation, 'nobody', '--service', stack.url)).toMatchObject({ code: 2, error: 'nobody: there is no simulation nobody\n' });
+  });
+
+  test('a batch with a matrix says the same here and on the command line, in every form', async () => {
+    const posted = await post({ flows: [{ ...LONG.flows[0], packets: 1 }] }, { prefer: 'wait=60' });
+    const spec = { base: { simulation: posted.id }, variants: [{ name: 'shut', events: [{ at: '0ms', machine: 'node/n1', run: 'iptables -I FORWARD -p udp -j DROP' }] }], matrices: [{ name: 'all', from: { pods: {} }, to: { services: {} } }] };
+    const batch = { apiVersion: 'worldline.dev/v1alpha1', kind: 'Batch', metadata: { name: 'who' }, spec };
+    const { body } = await client.ask('POST', '/batches', { body: batch, headers: { prefer: 'wait=60' } });
+    expect(body).toMatchObject({ status: 'succeeded', isPassed: false, variants: [{ failures: ['all'] }] });
+    const folder = mkdtempSync(join(tmpdir(), 'worldline-e2e-batch-'));
+    try {
+      writeFileSync(join(folder, 'batch.json'), JSON.stringify(batch));
+      const forms = { junit: 'application/junit+xml', sarif: 'application/sarif+json', markdown: 'text/markdown' };
+      const options = Object.keys(forms).flatMap((form) => [`--${form}`, join(folder, form)]);
+      expect(worldline('what-if', join(folder, 'batch.json'), '--service', stack.url, ...options).code).toBe(1);
+      for (const [form, accept] of Object.entries(forms)) {
+        const answer = await client.ask('GET', (body as { links: { self: string } }).links.self, { headers: { accept } });
+        const told = typeof answer.body === 'string' ? answer.body : `${JSON.stringify(answer.body, null, 2)}\n`;
+        // The file is where the batch was read from: here it is its name.
+        expect(told).toBe(readFileSync(join(folder, form), 'utf8').replaceAll(join(folder, 'batch.json'), 'who'));
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('bad input is refused, and the service goes on', async () => {
     const refused = await client.ask('POST', '/simulations', { body: { topology: { files: FILES }, scenario: { flows: [{ ...LONG.flows[0], from: { pod: 'default/nobody' } }] } } });
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '#/scenario/flows/0/from/pod' }] } });
@@ -139,6 +180,12 @@ test('killed with -9 and started again on the same data, it goes on with what wa
     rmSync(data, { recursive: true, force: true });
   }
 });
+
+/** One command line, in the repository. */
+function worldline(...args: readonly string[]): { readonly code: number | null; readonly text: string; readonly error: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(REPOSITORY, 'apps/cli/bin/worldline.mjs'), ...args], { encoding: 'utf8', maxBuffer: 1e8 });
+  return { code: status, text: stdout, error: stderr };
+}
 
 /** Processes that another one has started, by a word of their command line. */
 function childrenOf(pid: number, word: string): number[] {

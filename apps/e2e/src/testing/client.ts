@@ -1,6 +1,8 @@
 /** The service over HTTP, as a program asks it. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { REPOSITORY } from './stack.js';
 
 export interface Answer {
@@ -28,6 +30,21 @@ export class Client {
   async events(path: string): Promise<readonly { readonly status: string; readonly progress: { readonly done: number; readonly of: number } }[]> {
     const text = await this.text(path);
     return [...text.matchAll(/^data: ?(.*)$/gm)].map(([, data = '']) => JSON.parse(data) as { status: string; progress: { done: number; of: number } });
+  }
+
+  /** Everything that a subscription says until it is at its end. */
+  async subscription<T>(query: string, variables: Readonly<Record<string, unknown>>): Promise<readonly T[]> {
+    const client = createClient({ url: `${this.url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
+    const told: T[] = [];
+    try {
+      for await (const { data, errors } of client.iterate({ query, variables })) {
+        if (errors) throw new Error(JSON.stringify(errors));
+        told.push(data as T);
+      }
+      return told;
+    } finally {
+      await client.dispose();
+    }
   }
 
   async query<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {

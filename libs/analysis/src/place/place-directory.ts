@@ -14,10 +14,22 @@ export interface Place {
   readonly targetIps: readonly string[];
 }
 
+/** What clients can ask a Service for. */
+export interface ServiceDoors {
+  /** `ns/name` */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly { readonly protocol: 'tcp' | 'udp' | 'sctp'; readonly port: number }[];
+}
+
 export interface PlaceDirectory {
   /** Null: nothing of that name is in the snapshot. */
   find(ref: PlaceRef): Place | null;
   pods(namespace: string | null, selector: Readonly<Record<string, string>>): Place;
+  /** All nodes, or all externals, by name. */
+  machinesOf(kind: 'node' | 'external'): readonly MachineName[];
+  /** All Services, by name: those of the objects, or where there are none those that rules tell of. */
+  services(): readonly ServiceDoors[];
 }
 
 export function placeDirectory(snapshot: Snapshot): PlaceDirectory {
@@ -64,6 +76,19 @@ class SnapshotDirectory implements PlaceDirectory {
 
   pods(namespace: string | null, selector: Readonly<Record<string, string>>): Place {
     return placeOf([...this.podFacts.values()].filter((pod) => (namespace === null || pod.namespace === namespace) && isSelected(pod.labels, selector)));
+  }
+
+  machinesOf(kind: 'node' | 'external'): readonly MachineName[] {
+    const named = [...this.machines.keys()].filter((machine) => machine.startsWith(`${kind}/`));
+    const nodes = this.snapshot.objects.filter((object) => textAt(object, 'kind') === 'Node').map((object) => textAt(object, 'metadata', 'name') ?? '');
+    const told = kind === 'node' ? nodes : this.snapshot.cluster.externals.map(({ name }) => name);
+    return [...new Set([...named, ...told.map((name): MachineName => `${kind}/${name}`)])].sort();
+  }
+
+  services(): readonly ServiceDoors[] {
+    const objects = this.snapshot.objects.filter((object) => textAt(object, 'kind') === 'Service');
+    const doors = objects.length > 0 ? objects.map(doorsOfObject) : [...this.servicesInRules()].map(([name, { ports }]): ServiceDoors => ({ name, labels: {}, ports: [...ports].flatMap(doorOfWords) }));
+    return doors.filter(({ ports }) => ports.length > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   private pod(name: string): Place | null {
@@ -141,6 +166,17 @@ class SnapshotDirectory implements PlaceDirectory {
   private servicesInRules(): ReadonlyMap<string, CommentedService> {
     return (this.commented ??= servicesFromRules(this.snapshot));
   }
+}
+
+function doorsOfObject(object: Json): ServiceDoors {
+  const ports = listAt(object, 'spec', 'ports').flatMap((port) => doorOfWords(`${(textAt(port, 'protocol') ?? 'TCP').toLowerCase()} ${String(at(port, 'port') ?? '')}`));
+  return { name: `${textAt(object, 'metadata', 'namespace') ?? 'default'}/${textAt(object, 'metadata', 'name') ?? ''}`, labels: wordsAt(object, 'metadata', 'labels'), ports };
+}
+
+/** `tcp 443` */
+function doorOfWords(words: string): ServiceDoors['ports'] {
+  const [, protocol, port] = /^(tcp|udp|sctp) (\d+)$/.exec(words) ?? [];
+  return protocol === undefined ? [] : [{ protocol: protocol as 'tcp' | 'udp' | 'sctp', port: Number(port) }];
 }
 
 const EMPTY: Place = { machines: [], machineIps: [], targetIps: [] };

@@ -10,6 +10,8 @@ export interface CommentedService {
   readonly endpoints: Set<string>;
   readonly clusterIps: Set<string>;
   readonly loadBalancerIps: Set<string>;
+  /** Of its cluster and load balancer addresses: `tcp 443`. */
+  readonly ports: Set<string>;
 }
 
 /** Services by `namespace/name`. */
@@ -27,7 +29,7 @@ interface Comment {
 
 /** Works on interned words: a large dump has many rules and few words that matter here. */
 function readRuleSet(rules: RuleSet, services: Map<string, CommentedService>): void {
-  const ids = wordIds(rules, ['--comment', '-d', '--to-destination', '!']);
+  const ids = wordIds(rules, ['--comment', '-d', '--to-destination', '-p', '--dport', '!']);
   const comments = commentsOf(rules);
   if (comments.size === 0) return;
   const { tokens, ruleTokenStart } = rules;
@@ -40,15 +42,16 @@ function readRuleSet(rules: RuleSet, services: Map<string, CommentedService>): v
       return found < 0 || (found > 0 && tokens[start + found - 1] === ids.get('!')) ? -1 : (tokens[start + found + 1] as number);
     };
     const comment = comments.get(after('--comment'));
-    if (comment) take(comment, serviceOf(services, comment.service), (option) => addressOf(after(option) < 0 ? '' : rules.words.text(after(option))));
+    if (comment) take(comment, serviceOf(services, comment.service), (option) => (after(option) < 0 ? '' : rules.words.text(after(option))));
   }
 }
 
-function take({ use }: Comment, service: CommentedService, address: (option: string) => string | undefined): void {
-  const [destination, endpoint] = [address('-d'), address('--to-destination')];
+function take({ use }: Comment, service: CommentedService, word: (option: string) => string): void {
+  const [destination, endpoint] = [addressOf(word('-d')), addressOf(word('--to-destination'))];
   if (use === 'clusterIp' && destination) service.clusterIps.add(destination);
   else if (use === 'loadBalancerIp' && destination) service.loadBalancerIps.add(destination);
   else if (use === 'endpoint' && endpoint) service.endpoints.add(endpoint);
+  if (use !== 'endpoint' && word('-p') && word('--dport')) service.ports.add(`${word('-p')} ${word('--dport')}`);
 }
 
 function wordIds(rules: RuleSet, wanted: readonly string[]): Map<string, number> {
@@ -76,6 +79,6 @@ function addressOf(text: string): string | undefined {
 
 function serviceOf(services: Map<string, CommentedService>, name: string): CommentedService {
   let service = services.get(name);
-  if (!service) services.set(name, (service = { endpoints: new Set(), clusterIps: new Set(), loadBalancerIps: new Set() }));
+  if (!service) services.set(name, (service = { endpoints: new Set(), clusterIps: new Set(), loadBalancerIps: new Set(), ports: new Set() }));
   return service;
 }

@@ -77,9 +77,9 @@ function amount(count: number): string {
   return Number.isInteger(count) ? `${count}×` : `${Number((100 * count).toFixed(4))} %`;
 }
 
-function summaryText({ summary, changes }: Comparison, palette: Palette): string {
+function summaryText({ summary }: Comparison, palette: Palette): string {
   const flows = plural(summary.flows, 'flow');
-  if (changes.length === 0) return palette.good(`${flows}: nothing changed.`);
+  if (ORDER.every((effect) => summary[effect] === 0)) return palette.good(`${flows}: nothing changed.`);
   const parts = ORDER.filter((effect) => summary[effect] > 0).map((effect) => hue(effect, palette)(`${amountOf(summary[effect])} ${WORDS[effect]}`));
   return `${flows}: ${[...parts, `${amountOf(summary.unchanged)} unchanged`].join(', ')}.`;
 }

@@ -5,7 +5,7 @@ import type { Issue, Parsed, Scenario, Snapshot } from '@worldline/model';
 import type { FileTree } from '@worldline/snapshot';
 import { resolveDestinations } from './resolve.js';
 import { hasErrors, refused } from './tools.js';
-import type { LoadTools } from './tools.js';
+import type { LoadTools, Readers } from './tools.js';
 
 export interface LoadedBundle {
   /** As given. */
@@ -23,10 +23,14 @@ export interface LoadedScenario extends LoadedBundle {
 /** Reads a bundle: a folder, an archive, or `-`. */
 export async function loadBundle(path: string, { files, readers }: LoadTools): Promise<Parsed<LoadedBundle>> {
   const tree = await files.readTree(path);
-  if (tree.value === null) return refused(tree.issues);
-  const snapshot = readers.bundle(tree.value);
+  return tree.value === null ? refused(tree.issues) : readBundleTree(path, tree.value, readers);
+}
+
+/** The same for files that are there already; `path` is what messages call them. */
+export function readBundleTree(path: string, tree: FileTree, readers: Readers): Parsed<LoadedBundle> {
+  const snapshot = readers.bundle(tree);
   if (snapshot.value === null || hasErrors(snapshot.issues)) return refused(inFolder(path, snapshot.issues));
-  return { value: { path, snapshot: snapshot.value, places: placeDirectory(snapshot.value), tree: tree.value }, issues: [] };
+  return { value: { path, snapshot: snapshot.value, places: placeDirectory(snapshot.value), tree }, issues: [] };
 }
 
 /** Reads a scenario file and the bundle it names; `bundlePath` takes the place of the named one. */
@@ -41,11 +45,11 @@ export async function loadScenario(path: string, bundlePath: string | null, tool
   }
   const bundle = await loadBundle(bundlePath ?? tools.files.resolve(path, named as string), tools);
   if (bundle.value === null) return refused(bundle.issues);
-  return finishScenario({ path, text: text.value, bundle: bundle.value }, tools);
+  return loadScenarioOn({ path, text: text.value, bundle: bundle.value }, tools);
 }
 
-/** The second reading knows the machines, so that it can check names and spell out `node/*`. */
-async function finishScenario(input: { path: string; text: string; bundle: LoadedBundle }, tools: LoadTools): Promise<Parsed<LoadedScenario>> {
+/** Reads a scenario on a bundle that is known, so that names are checked and `node/*` spelled out. */
+export async function loadScenarioOn(input: { path: string; text: string; bundle: LoadedBundle }, tools: LoadTools): Promise<Parsed<LoadedScenario>> {
   const { path, text, bundle } = input;
   const stdin = await readStdinFiles(path, tools.readers.stdinFiles(text), tools);
   if (stdin.value === null) return refused(stdin.issues);

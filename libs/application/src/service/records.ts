@@ -284,6 +284,8 @@ export interface BatchResult {
     readonly name: string;
     readonly reportDigest: string;
     readonly summary: Comparison['summary'];
+    /** What became of the pairs of the matrices: how many changed, and the first that have another fate. Null: there are none; absent in records of before. */
+    readonly matrix?: Pick<Comparison, 'summary' | 'changes'> | null;
     readonly expectations: readonly ExpectationResult[];
     readonly failures: readonly string[];
   }[];

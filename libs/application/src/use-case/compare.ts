@@ -4,10 +4,14 @@ import type { Issue, Parsed, Report } from '@worldline/model';
 import { loadScenario, refused } from '../load/index.js';
 import type { LoadedScenario } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
-import type { Tools } from './tools.js';
+import type { StoredSimulations } from '../ports/index.js';
+import type { Tools as PlainTools } from './tools.js';
+
+/** `stored`: where a side is looked for that is no file. */
+type Tools = PlainTools & { readonly stored?: StoredSimulations };
 
 export interface CompareRequest {
-  /** A Report's file, a scenario, or a bundle. */
+  /** A Report's file, a scenario, a bundle, or the id of a stored simulation. */
   readonly baseline: string;
   readonly candidate: string;
   /** The traffic under which two bundles are compared. */
@@ -28,7 +32,7 @@ async function reportOf(path: string, scenarioPath: string | null, tools: Tools)
     return run(await loadScenario(scenarioPath, path, tools), tools);
   }
   const text = await tools.files.readText(path);
-  if (text.value === null) return refused(text.issues);
+  if (text.value === null) return tools.stored ? tools.stored.report(path) : refused(text.issues);
   const report = readReport(path, text.value);
   return report ?? run(await loadScenario(path, null, tools), tools);
 }

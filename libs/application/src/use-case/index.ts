@@ -7,5 +7,7 @@ export { traceOne } from './trace-one.js';
 export type { TraceRequest } from './trace-one.js';
 export { isPassed } from './verdict.js';
 export type { Gate } from './verdict.js';
-export { checkBatch, whatIf } from './what-if.js';
+export { checkBatch } from './check-batch.js';
+export { suitesOf } from './suites.js';
+export { whatIf } from './what-if.js';
 export type { VariantOutcome, WhatIfOutcome } from './what-if.js';

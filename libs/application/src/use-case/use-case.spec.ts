@@ -178,6 +178,8 @@ describe('trace', () => {
   });
 });
 
+const MATRIX: Batch['matrices'][number] = { name: 'all', from: { kind: 'place', place: 'pod/default/a' }, to: { kind: 'services', namespace: null, selector: {} }, protocol: null, port: null, except: [], expect: expectation({ name: 'all', flow: '*', isUnchanged: true }) };
+
 describe('what-if', () => {
   const answered = { ...expectation({ name: 'answered', flow: '*', reply: true }), variants: null };
   const variants = [
@@ -201,7 +203,8 @@ describe('what-if', () => {
   test.each([
     { name: 'objects', batch: { variants: [{ name: 'v', events: [], objects: {}, components: null }] }, code: 'NotSupported' },
     { name: 'components', batch: { variants: [{ name: 'v', events: [], objects: null, components: {} }] }, code: 'NotSupported' },
-    { name: 'matrices', batch: { matrices: [{}] }, code: 'NotSupported' },
+    { name: 'a matrix of nobody', batch: { matrices: [{ ...MATRIX, from: { kind: 'place', place: 'pod/default/none' } }] }, code: 'InvalidBatch' },
+    { name: 'a stored base that nobody says where to look for', batch: { base: { snapshot: null, scenario: null, topology: null, simulation: 'x' } }, code: 'InvalidBatch' },
     { name: 'no scenario', batch: { base: { snapshot: null, scenario: null, topology: null, simulation: null } }, code: 'InvalidBatch' },
     { name: 'unknown flow', batch: { expect: [{ ...answered, flow: 'none' }] }, code: 'InvalidBatch' },
     { name: 'unknown variant', batch: { expect: [{ ...answered, variants: ['none'] }] }, code: 'InvalidBatch' },

@@ -2,92 +2,124 @@
  * `worldline what-if`: the base is run once, then each variant; every expectation of scenario and batch is checked on each.
  *
  * The base is what variants are compared with. It does not fail a batch: that it is broken is often why one asks.
+ * Matrices are a second run of each world: every pair alone, every choice followed, without the scenario's own traffic. So a pair that
+ * chance sends to one endpoint here and to another there is no change.
  */
 import { compareReports } from '@worldline/analysis';
 import type { Comparison } from '@worldline/analysis';
 import { assertNever } from '@worldline/model';
-import type { Batch, BatchExpectation, BatchGate, ExpectationResult, FlowReport, Issue, Parsed, Report, Scenario } from '@worldline/model';
-import { hasErrors, loadScenario, readStdinFiles, refused, stdinFilesOfVariants } from '../load/index.js';
-import type { LoadTools, LoadedScenario } from '../load/index.js';
+import type { Batch, BatchGate, ExpectationResult, FlowReport, Parsed, Report, Scenario, ScenarioEvent } from '@worldline/model';
+import { refused } from '../load/index.js';
+import type { LoadedScenario } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
+import type { Mode } from '../simulate/index.js';
+import { checkBatch } from './check-batch.js';
+import type { BatchTools, CheckedBatch } from './check-batch.js';
 import type { Tools } from './tools.js';
 
 export interface WhatIfOutcome {
   readonly name: string;
-  readonly base: { readonly report: Report; readonly scenario: Scenario };
+  readonly base: BaseOutcome;
   readonly variants: readonly VariantOutcome[];
   readonly gate: BatchGate;
   readonly isPassed: boolean;
+}
+
+export interface BaseOutcome {
+  readonly report: Report;
+  /** What the matrices found; null: there are none. */
+  readonly matrix: Report | null;
+  /** Of both. */
+  readonly expectations: readonly ExpectationResult[];
+  readonly scenario: Scenario;
 }
 
 export interface VariantOutcome {
   readonly name: string;
   readonly report: Report;
   readonly comparison: Comparison;
+  readonly matrix: { readonly report: Report; readonly comparison: Comparison } | null;
+  /** Of both. */
+  readonly expectations: readonly ExpectationResult[];
   /** What fails the batch: expectations and findings that the gate names. */
   readonly failures: readonly string[];
 }
 
 /** Runs a batch file. A null value: it was refused, `issues` say why. */
-export async function whatIf(path: string, tools: Tools): Promise<Parsed<WhatIfOutcome>> {
+export async function whatIf(path: string, tools: Tools & BatchTools): Promise<Parsed<WhatIfOutcome>> {
   const checked = await checkBatch(path, tools);
-  return checked.value === null ? refused(checked.issues) : runBatch(checked.value.batch, checked.value.loaded, tools);
+  return checked.value === null ? refused(checked.issues) : runBatch(checked.value, tools);
 }
 
-/** Reads a batch file with its base, without running anything. */
-export async function checkBatch(path: string, tools: LoadTools): Promise<Parsed<{ readonly batch: Batch; readonly loaded: LoadedScenario }>> {
-  const text = await tools.files.readText(path);
-  if (text.value === null) return refused(text.issues);
-  const unchecked = tools.readers.batch(text.value, { file: path, snapshot: null, stdin: null });
-  if (unchecked.value === null || hasErrors(unchecked.issues)) return refused(unchecked.issues);
-  const { scenario, snapshot } = unchecked.value.base;
-  const missing = unsupported(unchecked.value, path);
-  if (scenario === null || missing.length > 0) return refused(missing.length > 0 ? missing : [issueOf(path, 'spec.base names no scenario', '/spec/base')]);
-
-  const resolve = (name: string): string => tools.files.resolve(path, name);
-  const loaded = await loadScenario(resolve(scenario), snapshot === null ? null : resolve(snapshot), tools);
-  if (loaded.value === null) return refused(loaded.issues);
-  const stdin = await readStdinFiles(path, stdinFilesOfVariants(unchecked.value.raw), tools);
-  if (stdin.value === null) return refused(stdin.issues);
-  const batch = tools.readers.batch(text.value, { file: path, snapshot: loaded.value.snapshot, stdin: stdin.value });
-  if (batch.value === null || hasErrors(batch.issues)) return refused(batch.issues);
-  const wrong = unknownNames(batch.value, loaded.value.scenario, path);
-  return wrong.length > 0 ? refused(wrong) : { value: { batch: batch.value, loaded: loaded.value }, issues: [] };
-}
-
-function runBatch(batch: Batch, loaded: LoadedScenario, tools: Tools): Parsed<WhatIfOutcome> {
+function runBatch({ batch, base: loaded, asked }: CheckedBatch, tools: Tools): Parsed<WhatIfOutcome> {
   const { scenario } = loaded;
-  const base = runOne({ ...scenario, expect: [...scenario.expect, ...batch.expect] }, loaded, 'itself', tools);
-  if (base.value === null) return refused(base.issues);
+  const worlds = 1 + batch.variants.length;
+  tools.onProgress?.(0, worlds);
+  const world = (events: readonly ScenarioEvent[], expect: Scenario['expect'], baseline: World | null): Parsed<World> => {
+    const changed = { ...scenario, events: [...scenario.events, ...events] };
+    const report = runOne({ ...changed, expect: [...scenario.expect, ...expect] }, 'sample', loaded, { flows: baseline?.report.flows ?? 'itself', tools });
+    if (report.value === null) return refused(report.issues);
+    if (asked === null) return { value: { report: report.value, matrix: null }, issues: [] };
+    const matrix = runOne({ ...changed, flows: asked.flows, expect: asked.expect, duration: null }, 'explore', loaded, { flows: baseline?.matrix?.flows ?? 'itself', tools });
+    return matrix.value === null ? refused(matrix.issues) : { value: { report: report.value, matrix: matrix.value }, issues: [] };
+  };
+  const first = world([], batch.expect, null);
+  if (first.value === null) return refused(first.issues);
+  const base: BaseOutcome = { ...first.value, expectations: expectationsOf(first.value), scenario };
+  tools.onProgress?.(1, worlds);
   const variants: VariantOutcome[] = [];
   for (const variant of batch.variants) {
-    const expect = [...scenario.expect, ...batch.expect.filter(({ variants: names }) => names === null || names.includes(variant.name))];
-    const report = runOne({ ...scenario, events: [...scenario.events, ...variant.events], expect }, loaded, base.value.flows, tools);
-    if (report.value === null) return refused(report.issues.map((issue) => ({ ...issue, message: `variant ${variant.name}: ${issue.message}` })));
-    variants.push({ name: variant.name, report: report.value, comparison: compareReports(base.value, report.value), failures: failuresOf(report.value, base.value, batch.gate) });
+    const expect = batch.expect.filter(({ variants: names }) => names === null || names.includes(variant.name));
+    const changed = world(variant.events, expect, first.value);
+    if (changed.value === null) return refused(changed.issues.map((issue) => ({ ...issue, message: `variant ${variant.name}: ${issue.message}` })));
+    variants.push(variantOutcome(variant.name, changed.value, base, batch));
+    tools.onProgress?.(1 + variants.length, worlds);
   }
-  return { value: { name: batch.name, base: { report: base.value, scenario }, variants, gate: batch.gate, isPassed: variants.every(({ failures }) => failures.length === 0) }, issues: [] };
+  return { value: { name: batch.name, base, variants, gate: batch.gate, isPassed: variants.every(({ failures }) => failures.length === 0) }, issues: [] };
 }
 
-function runOne(scenario: Scenario, bundle: LoadedScenario, baseline: readonly FlowReport[] | 'itself', tools: Tools): Parsed<Report> {
-  const options = { seed: scenario.seed, mode: 'sample', packets: 'all', hasAllHops: false, isCached: true, isRecording: true } as const;
-  const simulated = simulate({ bundle, scenario, options, baseline }, { engine: tools.engine, hash: tools.hash, phases: new PhaseMeter(tools.meter) });
+interface World {
+  readonly report: Report;
+  readonly matrix: Report | null;
+}
+
+function runOne(scenario: Scenario, mode: Mode, bundle: LoadedScenario, { flows, tools }: { readonly flows: readonly FlowReport[] | 'itself'; readonly tools: Tools }): Parsed<Report> {
+  const options = { seed: scenario.seed, mode, packets: 'all', hasAllHops: false, isCached: true, isRecording: true } as const;
+  const simulated = simulate({ bundle, scenario, options, baseline: flows }, { engine: tools.engine, hash: tools.hash, phases: new PhaseMeter(tools.meter) });
   return simulated.value === null ? refused(simulated.issues) : { value: simulated.value.report, issues: [] };
 }
 
-function failuresOf(report: Report, base: Report, gate: BatchGate): string[] {
+function variantOutcome(name: string, { report, matrix }: World, base: BaseOutcome, { gate }: Batch): VariantOutcome {
+  const expectations = expectationsOf({ report, matrix });
+  return {
+    name,
+    report,
+    comparison: compareReports(base.report, report),
+    matrix: matrix && base.matrix && { report: matrix, comparison: compareReports(base.matrix, matrix) },
+    expectations,
+    failures: failuresOf({ expectations, findings: report.findings }, { expectations: base.expectations, findings: base.report.findings }, gate),
+  };
+}
+
+function expectationsOf({ report, matrix }: World): readonly ExpectationResult[] {
+  return [...report.expectations, ...(matrix?.expectations ?? [])];
+}
+
+type Judged = Pick<Report, 'expectations' | 'findings'>;
+
+function failuresOf(variant: Judged, base: Judged, gate: BatchGate): string[] {
   const known = new Set(gate.scope === 'all' ? [] : [...base.expectations.map(keyOf), ...base.findings.map(({ title }) => title)]);
   const failures: string[] = [];
   for (const failure of gate.failOn) {
     switch (failure) {
       case 'failed':
       case 'undecided':
-        failures.push(...report.expectations.filter((one) => one.outcome === failure && !known.has(keyOf(one))).map(({ name }) => name));
+        failures.push(...variant.expectations.filter((one) => one.outcome === failure && !known.has(keyOf(one))).map(({ name }) => name));
         break;
       case 'finding:error':
       case 'finding:warning': {
         const isMeant = (severity: string): boolean => severity === 'error' || (failure === 'finding:warning' && severity === 'warning');
-        failures.push(...report.findings.filter(({ severity, title }) => isMeant(severity) && !known.has(title)).map(({ title }) => title));
+        failures.push(...variant.findings.filter(({ severity, title }) => isMeant(severity) && !known.has(title)).map(({ title }) => title));
         break;
       }
       default:
@@ -99,31 +131,4 @@ function failuresOf(report: Report, base: Report, gate: BatchGate): string[] {
 
 function keyOf({ name, outcome }: ExpectationResult): string {
   return `${outcome} ${name}`;
-}
-
-/** Words of the batch file that this version does not carry out are refused by name, not left aside. */
-function unsupported(batch: Batch, file: string): Issue[] {
-  const issues: Issue[] = [];
-  const refuse = (what: string, pointer: string): void => void issues.push({ code: 'NotSupported', severity: 'error', message: `this version does not carry out ${what}`, file, pointer });
-  if (batch.base.topology !== null) refuse('an inline topology', '/spec/base/topology');
-  if (batch.base.simulation !== null) refuse('a stored simulation as base', '/spec/base/simulation');
-  if (batch.matrices.length > 0) refuse('matrices', '/spec/matrices');
-  batch.variants.forEach((variant, i) => {
-    if (variant.objects !== null) refuse(`objects of a variant (${variant.name})`, `/spec/variants/${i}/objects`);
-    if (variant.components !== null) refuse(`components of a variant (${variant.name})`, `/spec/variants/${i}/components`);
-  });
-  return issues;
-}
-
-function unknownNames({ expect, variants }: Batch, { flows }: Scenario, file: string): Issue[] {
-  const isFlow = (name: string): boolean => name === '*' || flows.some((flow) => flow.name === name);
-  const isVariant = (name: string): boolean => variants.some((variant) => variant.name === name);
-  return expect.flatMap((one: BatchExpectation, i) => [
-    ...[one.flow, ...one.except].filter((name) => !isFlow(name)).map((name) => issueOf(file, `expectation ${one.name}: no flow is named ${name}`, `/spec/expect/${i}`, name)),
-    ...(one.variants ?? []).filter((name) => !isVariant(name)).map((name) => issueOf(file, `expectation ${one.name}: no variant is named ${name}`, `/spec/expect/${i}/variants`, name)),
-  ]);
-}
-
-function issueOf(file: string, message: string, pointer: string, word?: string): Issue {
-  return { code: 'InvalidBatch', severity: 'error', message, file, pointer, ...(word === undefined ? {} : { word }) };
 }

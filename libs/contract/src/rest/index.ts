@@ -1,4 +1,4 @@
-export { batchSchema, createBatchSchema, variantSchema } from './batch.js';
+export { batchDocumentSchema, batchSchema, createBatchSchema, variantSchema } from './batch.js';
 export type { BatchAnswer, CreateBatchBody } from './batch.js';
 export { comparisonSchema, createComparisonSchema } from './comparison.js';
 export type { ComparisonAnswer, CreateComparisonBody } from './comparison.js';

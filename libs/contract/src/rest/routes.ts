@@ -1,7 +1,7 @@
 /** Every REST operation: what it takes and what it answers. Controllers check by these schemas, and the OpenAPI document is made of them. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ProblemKind } from '../problem/index.js';
-import { batchSchema, createBatchSchema } from './batch.js';
+import { batchDocumentSchema, batchSchema, createBatchSchema } from './batch.js';
 import { comparisonSchema, createComparisonSchema } from './comparison.js';
 import { healthSchema } from './health.js';
 import { cancelQuerySchema, createSimulationSchema, simulationListQuerySchema, simulationPageSchema, simulationSchema } from './simulation.js';
@@ -129,7 +129,7 @@ export const ROUTES = [
     body: createComparisonSchema,
     headers: SUBMIT_HEADERS,
     answers: { 202: { description: 'Taken', schema: comparisonSchema, headers: LOCATION } },
-    problems: [...SUBMIT, 'not-found'],
+    problems: [...SUBMIT, 'not-found', 'invalid-snapshot', 'invalid-scenario'],
   },
   {
     operation: 'getComparison',
@@ -147,10 +147,10 @@ export const ROUTES = [
     path: '/batches',
     tag: 'batches',
     summary: 'What if: one base, many variants, and what is expected of each',
-    body: createBatchSchema,
+    body: z.union([createBatchSchema, batchDocumentSchema]),
     headers: SUBMIT_HEADERS,
     answers: { 202: { description: 'Taken', schema: batchSchema, headers: LOCATION } },
-    problems: [...SUBMIT, 'not-found', 'invalid-batch', 'invalid-scenario'],
+    problems: [...SUBMIT, 'not-found', 'invalid-batch', 'invalid-scenario', 'invalid-snapshot'],
   },
   {
     operation: 'getBatch',

@@ -1,20 +1,16 @@
 import { z } from 'zod';
 import { digestSchema, documentSchema, idSchema, listQuerySchema, modeSchema, momentSchema, pageSchema, progressSchema, seedSchema, statusSchema, verdictSchema } from './parts.js';
 import { problemSchema } from '../problem/index.js';
-import { topologySchema } from './snapshot.js';
+import { checkSource, sourceFields } from './snapshot.js';
 
 export const createSimulationSchema = z
   .strictObject({
-    snapshot: digestSchema.optional().describe('Digest of a stored snapshot'),
-    topology: topologySchema.optional().describe('The bundle itself, instead of a digest'),
+    ...sourceFields,
     scenario: documentSchema.describe('The scenario: the whole document, or its spec alone'),
     seed: seedSchema.optional().describe('Instead of the scenario’s own'),
     mode: modeSchema.default('sample'),
   })
-  .superRefine(({ snapshot, topology }, context) => {
-    if (snapshot === undefined && topology === undefined) context.addIssue({ code: 'custom', path: ['snapshot'], message: 'one of snapshot and topology is needed' });
-    if (snapshot !== undefined && topology !== undefined) context.addIssue({ code: 'custom', path: ['topology'], message: 'a simulation has a snapshot or a topology, not both' });
-  })
+  .superRefine((body, context) => checkSource(body, context, { what: 'a simulation' }))
   .meta({ id: 'CreateSimulation' });
 export type CreateSimulationBody = z.infer<typeof createSimulationSchema>;
 

@@ -13,6 +13,24 @@ export const topologySchema = z
   })
   .refine((topology) => Object.keys(topology).length > 0, { message: 'there is nothing in it', path: ['files'] })
   .meta({ id: 'Topology', description: 'A bundle: its files, or what cluster.yaml and kubernetes/ hold' });
+
+/** Where a bundle comes from: one of both, said at the field. */
+export const sourceFields = {
+  snapshot: digestSchema.optional().describe('Digest of a stored snapshot'),
+  topology: topologySchema.optional().describe('The bundle itself, instead of a digest'),
+};
+
+interface Source {
+  readonly snapshot?: unknown;
+  readonly topology?: unknown;
+}
+
+/** For `superRefine`: `what` is a noun for what needs the bundle; `at` where its fields stand. */
+export function checkSource({ snapshot, topology }: Source, context: z.core.$RefinementCtx, { what, at = [] }: { readonly what: string; readonly at?: readonly string[] }): void {
+  if (snapshot === undefined && topology === undefined) context.addIssue({ code: 'custom', path: [...at, 'snapshot'], message: `one of snapshot and topology is needed` });
+  if (snapshot !== undefined && topology !== undefined) context.addIssue({ code: 'custom', path: [...at, 'topology'], message: `${what} has a snapshot or a topology, not both` });
+}
+
 export type TopologyBody = z.infer<typeof topologySchema>;
 
 export const snapshotSchema = z

@@ -398,6 +398,13 @@ describe('runScenario: UDP', () => {
     const { totals, packets, paths } = run({ flows: [flow] }, ALWAYS, { packets: 'failed' }).flows[0];
     expect({ sent: totals.sent, delivered: totals.delivered, listed: packets.length, paths: paths.length }).toEqual({ sent: 20000, delivered: 20000, listed: 0, paths: 1 });
   });
+
+  test('progress is told of all that is asked', () => {
+    const told: number[][] = [];
+    const datagrams = flowSpec({ protocol: 'udp', sourcePort: { first: 4000, last: 4000 }, packets: 70_000, interval: 10 });
+    run({ flows: [datagrams, flowSpec({ name: 'g', protocol: 'tcp', packets: 'connect', connections: 3, connectionEvery: 1000 })] }, ALWAYS, { packets: 'none', onProgress: (done, of) => void told.push([done, of]) });
+    expect(told).toEqual([[65_536, 70_003]]);
+  });
 });
 
 describe('runScenario: events', () => {

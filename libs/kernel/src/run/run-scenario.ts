@@ -66,6 +66,7 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
   const plan = {
     flows,
     clients,
+    questions: scenario.flows.reduce((sum, { connections, packets }) => sum + connections * (packets === 'connect' ? 1 : packets), 0),
     seed: options.seed,
     duration: scenario.duration,
     listing: isExploring ? ('none' as const) : options.packets,

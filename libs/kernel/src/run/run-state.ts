@@ -31,6 +31,8 @@ import { TIMER_CLIENT, acceptServer, clientTimerDue, serve, startClient, wakeCli
 export interface RunPlan {
   readonly flows: readonly Flow[];
   readonly clients: Clients;
+  /** Of all flows together. */
+  readonly questions: number;
   readonly seed: number;
   /** Microseconds; null: as long as it takes. */
   readonly duration: number | null;
@@ -181,7 +183,7 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
   private progress(count: number): void {
     const before = this.started;
     this.started += count;
-    if (((before ^ this.started) & ~PROGRESS_STEP) !== 0) this.plan.onProgress?.(this.started, 0);
+    if (((before ^ this.started) & ~PROGRESS_STEP) !== 0) this.plan.onProgress?.(this.started, this.plan.questions);
   }
 
   /** When the run is over; the last instant still belongs to it. */

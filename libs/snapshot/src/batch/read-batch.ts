@@ -4,6 +4,7 @@ import { documentOf, Field, IssueSink, isObject, readDocuments } from '../docume
 import type { Fields, SourceDocument } from '../document/index.js';
 import { checkHead, KnownPlaces, readEvent, readMetadata, readRunExpectation } from '../scenario/index.js';
 import type { ReadContext, ScenarioOptions } from '../scenario/index.js';
+import { readMatrices } from './read-matrix.js';
 
 const CODE = 'InvalidBatch';
 const SPEC_WORDS = ['base', 'variants', 'matrices', 'expect', 'gate'];
@@ -47,7 +48,7 @@ function readSpec(field: Field, name: string, context: ReadContext): Batch | nul
     name,
     base,
     variants,
-    matrices: spec.get('matrices').listOrOne('matrices').map(readMatrix).filter((one) => one !== null),
+    matrices: readMatrices(spec.get('matrices'), context),
     expect: readExpectations(spec, variants, context),
     gate: spec.read('gate', readGate, DEFAULT_GATE),
     raw: field.value ?? null,
@@ -83,14 +84,6 @@ function readVariants(spec: Fields, context: ReadContext): BatchVariant[] {
     });
   }
   return variants;
-}
-
-/** Kept as written: who spells it out knows the pods and Services. */
-function readMatrix(field: Field): Json | null {
-  const fields = field.object(['name', 'from', 'to', 'protocol', 'port', 'expect', 'except'], 'a matrix');
-  if (!fields) return null;
-  for (const name of ['from', 'to']) fields.need(name, (one) => (typeof one.value === 'string' ? one.value : one.anyObject(`'${name}' of a matrix`)), 'a matrix');
-  return field.value ?? null;
 }
 
 function readExpectations(spec: Fields, variants: readonly BatchVariant[], context: ReadContext): BatchExpectation[] {

@@ -1,6 +1,5 @@
 /** What workers do. Every function may be called again for work that is done or half done, and after any crash. */
 import { compareReports, junit, markdown, sarif } from '@worldline/analysis';
-import type { Suite } from '@worldline/analysis';
 import { assertNever } from '@worldline/model';
 import type { FlowReport, HashText, Parsed, Report } from '@worldline/model';
 import type { FileTree } from '@worldline/snapshot';
@@ -9,7 +8,7 @@ import type { Readers } from '../../load/index.js';
 import type { Meter } from '../../ports/index.js';
 import { PhaseMeter, simulate } from '../../simulate/index.js';
 import type { Engine } from '../../simulate/index.js';
-import { defaultListing, whatIf } from '../../use-case/index.js';
+import { defaultListing, suitesOf, whatIf } from '../../use-case/index.js';
 import type { WhatIfOutcome } from '../../use-case/index.js';
 import type { Job, JobQueue, ProgressFeed, SimulationResult, Stores } from '../ports.js';
 import { isFinal } from '../records.js';
@@ -17,6 +16,9 @@ import type { BatchResult, ComparisonSide, SimulationRecord } from '../records.j
 import { batchPlace, problemOf, scenarioPlace } from './problems.js';
 import { BATCH_FILE, SCENARIO_FILE, SNAPSHOT_FOLDER, storedFiles } from './stored-files.js';
 import { topologyOf } from './topology.js';
+
+/** Changes that a batch keeps of a variant's matrices; the counts are of all. */
+const CHANGES_LIMIT = 500;
 
 export interface PerformTools {
   readonly stores: Stores;
@@ -130,21 +132,22 @@ async function performBatch(id: string, tools: PerformTools): Promise<void> {
   await feed.publish(id);
 }
 
-function batchResult({ name, base, variants, gate, isPassed }: WhatIfOutcome, version: string): BatchResult {
-  const suites: Suite[] = variants.map(({ name: variant, report, failures }) => ({
-    name: `${name}: ${variant}`,
-    file: name,
-    results: report.expectations,
-    issues: report.coverage.issues,
-    report,
-    tolerated: report.expectations.map((one) => one.name).filter((one) => !failures.includes(one)),
-  }));
+function batchResult(outcome: WhatIfOutcome, version: string): BatchResult {
+  const { name, base, variants, gate, isPassed } = outcome;
+  const suites = suitesOf(outcome, name);
   const options = { isUndecidedAllowed: !gate.failOn.includes('undecided'), version };
   return {
     isPassed,
     gate,
-    base: { reportDigest: base.report.simulation.id, expectations: base.report.expectations },
-    variants: variants.map(({ name: variant, report, comparison, failures }) => ({ name: variant, reportDigest: report.simulation.id, summary: comparison.summary, expectations: report.expectations, failures })),
+    base: { reportDigest: base.report.simulation.id, expectations: base.expectations },
+    variants: variants.map(({ name: variant, report, comparison, matrix, expectations, failures }) => ({
+      name: variant,
+      reportDigest: report.simulation.id,
+      summary: comparison.summary,
+      matrix: matrix && { summary: matrix.comparison.summary, changes: matrix.comparison.changes.filter(({ effect }) => effect !== 'rerouted').slice(0, CHANGES_LIMIT) },
+      expectations,
+      failures,
+    })),
     documents: { junit: junit(suites, options), sarif: sarif(suites, options), markdown: markdown(suites) },
   };
 }

@@ -1,11 +1,12 @@
 /** What users ask of the service. Everything is checked before it is stored, so that a job rarely finds anything wrong. */
-import { API_VERSION, digestOf } from '@worldline/model';
+import { digestOf } from '@worldline/model';
 import type { HashText, Json } from '@worldline/model';
 import type { FileTree } from '@worldline/snapshot';
+import { treeOfTopology } from '../../load/index.js';
 import type { Mode } from '../../simulate/index.js';
-import type { Created, Idempotency, JobKind, JobQueue, ProgressFeed, Stores, Surroundings, Workbench } from '../ports.js';
-import type { BatchRecord, ComparisonRecord, ComparisonSide, Problem, SimulationRecord, SnapshotRecord } from '../records.js';
-import { batchPlace, problemOf, scenarioPlace, wholeDocument } from './problems.js';
+import type { Created, Idempotency, JobKind, JobQueue, NewSimulation, ProgressFeed, Stores, Surroundings, Workbench } from '../ports.js';
+import type { Problem, SimulationRecord, SnapshotRecord } from '../records.js';
+import { problemOf, scenarioPlace, wholeDocument } from './problems.js';
 
 export interface ServiceTools {
   readonly stores: Stores;
@@ -29,32 +30,18 @@ export async function storeArchive(bytes: Uint8Array, tools: ServiceTools): Prom
 }
 
 /** Stores a bundle; the same content twice is `existing`. */
-export async function storeSnapshot(tree: FileTree, { workbench, stores }: ServiceTools): Promise<Submission<SnapshotRecord>> {
+export async function storeSnapshot(tree: FileTree, { workbench, stores }: ServiceTools): Promise<Exclude<Submission<SnapshotRecord>, { readonly kind: 'conflict' }>> {
   const { value, issues } = await workbench.inspect(tree);
   if (value === null) return { kind: 'refused', problem: problemOf('invalid-snapshot', issues, {}) };
   const { record, isNew } = await stores.snapshots.put({ ...value, tree, issues });
   return { kind: isNew ? 'created' : 'existing', record };
 }
 
-declare class TextEncoder {
-  encode(text: string): Uint8Array;
-}
-
-/** The bundle that an inline topology is: its `files` as they are, the rest as `cluster.yaml` and Kubernetes objects. */
-export function treeOfTopology(topology: { readonly [word: string]: Json | undefined }): FileTree {
-  const { files, objects, ...spec } = topology;
-  const encoder = new TextEncoder();
-  const tree = new Map<string, Uint8Array>();
-  if (Object.keys(spec).length > 0) tree.set('cluster.yaml', encoder.encode(JSON.stringify({ apiVersion: API_VERSION, kind: 'Cluster', metadata: { name: 'inline' }, spec })));
-  if (typeof objects === 'string') tree.set('kubernetes/objects.yaml', encoder.encode(objects));
-  else if (Array.isArray(objects)) tree.set('kubernetes/objects.json', encoder.encode(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })));
-  for (const [name, text] of Object.entries((files ?? {}) as Readonly<Record<string, string>>)) tree.set(name, encoder.encode(text));
-  return tree;
-}
+/** A stored snapshot by its digest, or a bundle that comes with the request. */
+export type SnapshotSource = { readonly snapshot: string } | { readonly topology: { readonly [word: string]: Json | undefined } };
 
 export interface SimulationOrder {
-  /** Digest of a stored snapshot. */
-  readonly snapshot: string;
+  readonly of: SnapshotSource;
   /** The whole document, or its spec alone. */
   readonly scenario: Json;
   /** Instead of the scenario's own. */
@@ -64,22 +51,41 @@ export interface SimulationOrder {
 
 /** Asks for a simulation. The body's digest, for `Idempotency-Key`, is the caller's. */
 export async function submitSimulation(order: SimulationOrder, idempotency: Idempotency | null, tools: ServiceTools): Promise<Submission<SimulationRecord>> {
+  const prepared = await prepareSimulation(order, '#', tools);
+  return prepared.kind === 'prepared' ? createSimulation(prepared.simulation, idempotency, tools) : prepared;
+}
+
+/** Checks an order without storing more than its bundle; `at` is where in the body it stands. */
+export async function prepareSimulation(order: SimulationOrder, at: string, tools: ServiceTools): Promise<{ readonly kind: 'prepared'; readonly simulation: NewSimulation } | Refusal> {
   const { document, isWhole } = wholeDocument('Scenario', order.scenario);
-  const checked = await tools.workbench.checkScenario(order.snapshot, JSON.stringify(document));
-  if (checked === null) return { kind: 'unknown', what: 'snapshot', id: order.snapshot, pointer: '#/snapshot' };
-  if (checked.value === null) return { kind: 'refused', problem: problemOf('invalid-scenario', checked.issues, scenarioPlace(isWhole)) };
+  const source = await digestOfSource(order.of, tools);
+  if (source.kind !== 'stored') return source;
+  const checked = await tools.workbench.checkScenario(source.digest, JSON.stringify(document));
+  if (checked === null) return { kind: 'unknown', what: 'snapshot', id: source.digest, pointer: `${at}/snapshot` };
+  if (checked.value === null) return { kind: 'refused', problem: problemOf('invalid-scenario', checked.issues, scenarioPlace(isWhole, `${at}/scenario`)) };
   const { name, seed, digest } = checked.value;
-  const simulation = {
+  const simulation: NewSimulation = {
     id: tools.surroundings.newId(),
     name,
-    snapshotDigest: order.snapshot,
+    snapshotDigest: source.digest,
     scenario: document,
     scenarioDigest: digest,
     seed: order.seed ?? seed,
     mode: order.mode ?? 'sample',
     engineVersion: tools.engineVersion,
   };
+  return { kind: 'prepared', simulation };
+}
+
+export async function createSimulation(simulation: NewSimulation, idempotency: Idempotency | null, tools: ServiceTools): Promise<Created<SimulationRecord>> {
   return queued('simulation', await tools.stores.simulations.create(simulation, idempotency), tools);
+}
+
+/** A bundle that comes along is a snapshot like any other. That a digest is of a stored one, who reads it will find. */
+export async function digestOfSource(source: SnapshotSource, tools: ServiceTools): Promise<{ readonly kind: 'stored'; readonly digest: string } | Refusal> {
+  if ('snapshot' in source) return { kind: 'stored', digest: source.snapshot };
+  const stored = await storeSnapshot(treeOfTopology(source.topology), tools);
+  return 'record' in stored ? { kind: 'stored', digest: stored.record.digest } : stored;
 }
 
 /** Cancels a simulation; what is at its end already stays as it is. Null: there is none. */
@@ -96,47 +102,8 @@ export async function purgeSimulation(id: string, { stores, feed }: ServiceTools
   return wasThere;
 }
 
-/** Asks for a comparison of two simulations, which may still be at work. */
-export async function submitComparison(order: { readonly baseline: ComparisonSide; readonly candidate: ComparisonSide }, idempotency: Idempotency | null, tools: ServiceTools): Promise<Submission<ComparisonRecord>> {
-  for (const side of ['baseline', 'candidate'] as const) {
-    const [found] = await tools.stores.simulations.get([order[side].simulation]);
-    if (!found) return { kind: 'unknown', what: 'simulation', id: order[side].simulation, pointer: `#/${side}/simulation` };
-  }
-  return queued('comparison', await tools.stores.comparisons.create({ id: tools.surroundings.newId(), ...order }, idempotency), tools);
-}
-
-export interface BatchOrder {
-  /** The spec of the batch file, or the whole file, with digests for paths. */
-  readonly batch: Json;
-  readonly base: { readonly snapshot: string; readonly scenario: Json } | { readonly simulation: string };
-}
-
-/** Asks for a what-if: a base and its variants. */
-export async function submitBatch({ batch, base }: BatchOrder, idempotency: Idempotency | null, tools: ServiceTools): Promise<Submission<BatchRecord>> {
-  const { document, isWhole } = wholeDocument('Batch', batch);
-  const found = await baseOf(base, tools);
-  if (found === null) return { kind: 'unknown', what: 'simulation', id: 'simulation' in base ? base.simulation : '', pointer: '#/base/simulation' };
-  const written = withBase(document);
-  const checked = await tools.workbench.checkBatch({ snapshotDigest: found.snapshot, scenario: JSON.stringify(found.document), batch: JSON.stringify(written) });
-  if (checked === null) return { kind: 'unknown', what: 'snapshot', id: found.snapshot, pointer: '#/base/snapshot' };
-  if (checked.value === null) return { kind: 'refused', problem: problemOf('invalid-batch', checked.issues, { ...scenarioPlace(found.isWhole, '#/base/scenario'), ...batchPlace(isWhole) }) };
-  const record = { id: tools.surroundings.newId(), name: checked.value.name, snapshotDigest: found.snapshot, scenario: found.document, batch: written };
-  return queued('batch', await tools.stores.batches.create(record, idempotency), tools);
-}
-
-async function baseOf(base: BatchOrder['base'], { stores }: ServiceTools): Promise<{ readonly snapshot: string; readonly document: Json; readonly isWhole: boolean } | null> {
-  if ('snapshot' in base) return { snapshot: base.snapshot, ...wholeDocument('Scenario', base.scenario) };
-  const [simulation] = await stores.simulations.get([base.simulation]);
-  return simulation ? { snapshot: simulation.snapshotDigest, document: simulation.scenario, isWhole: true } : null;
-}
-
-/** The batch as the use case reads it: its base stands beside it. */
-function withBase(document: Json): Json {
-  const { spec, ...head } = document as { readonly spec: { readonly [word: string]: Json }; readonly [word: string]: Json };
-  return { ...head, spec: { ...spec, base: { snapshot: './snapshot', scenario: './scenario.json' } } };
-}
-
-async function queued<T extends { readonly id: string }>(kind: JobKind, created: Created<T>, { queue }: ServiceTools): Promise<Created<T>> {
+/** Puts the job for a new record into the queue. */
+export async function queued<T extends { readonly id: string }>(kind: JobKind, created: Created<T>, { queue }: ServiceTools): Promise<Created<T>> {
   // What exists already is asked for again: whoever created it may have died before it was.
   if (created.kind !== 'conflict') await queue.add([{ kind, target: created.record.id }]);
   return created;

@@ -1,0 +1,1 @@
+export { matrixFlows } from './matrix.js';
