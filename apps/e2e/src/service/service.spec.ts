@@ -18,8 +18,10 @@ interface Simulation {
 
 const CASE = 'udp-blackhole';
 const FILES = filesOf(CASE);
-/** Takes some seconds, which is long enough to be in the middle of it. */
-const LONG = { flows: [{ name: 'long', from: { pod: 'default/a' }, protocol: 'udp', source: { port: 1234 }, destination: { service: 'default/dns', port: 53 }, packets: 400_000, interval: '1ms' }] };
+const FLOW = { name: 'long', from: { pod: 'default/a' }, protocol: 'udp', source: { port: 1234 }, destination: { service: 'default/dns', port: 53 } };
+/** Takes some seconds, which is long enough to be in the middle of it: connections that are each new. */
+const CONNECTIONS = 600_000;
+const LONG = { flows: [{ ...FLOW, source: { port: '1024-60000' }, connections: CONNECTIONS, connectionEvery: '1ms' }] };
 
 describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
   let stack: Stack;
@@ -47,7 +49,7 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
   test('a posted case is run, told about and reported as the command line reports it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'worldline-e2e-case-'));
     try {
-      const scenario = { apiVersion: 'worldline.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'posted' }, spec: { ...LONG, flows: [{ ...LONG.flows[0], packets: 20 }] } };
+      const scenario = { apiVersion: 'worldline.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'posted' }, spec: { flows: [{ ...FLOW, packets: 20 }] } };
       writeFileSync(join(folder, 'scenario.json'), JSON.stringify(scenario));
       const posted = await post(scenario);
       const events = await client.events(posted.links.events);
@@ -60,7 +62,7 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
   });
 
   test('the same request with an Idempotency-Key is carried out once, whoever asks at the same time', async () => {
-    const scenario = { flows: [{ ...LONG.flows[0], packets: 1 }] };
+    const scenario = { flows: [{ ...FLOW, packets: 1 }] };
     const ask = (asked: unknown): ReturnType<Client['ask']> => client.ask('POST', '/simulations', { body: { topology: { files: FILES }, scenario: asked }, headers: { 'idempotency-key': `once-${backend}` } });
     const answers = [...(await Promise.all([1, 2, 3, 4].map(() => ask(scenario)))), await ask(scenario)];
     const carriedOut = answers.filter(({ status }) => status !== 409);
@@ -78,22 +80,22 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
     const events = await client.events(posted.links.events);
     expect(events.at(-1)).toMatchObject({ status: 'succeeded' });
     const { simulation } = await client.query<{ simulation: { totals: { sent: number }; paths: { nodes: { count: string }[] } } }>('query ($id: ID!) { simulation(id: $id) { totals { sent } paths { nodes { count } } } }', { id: posted.id });
-    expect(Number(simulation.totals.sent)).toBe(400_000);
-    expect(simulation.paths.nodes.reduce((sum, { count }) => sum + Number(count), 0)).toBe(400_000);
+    expect(Number(simulation.totals.sent)).toBe(CONNECTIONS);
+    expect(simulation.paths.nodes.reduce((sum, { count }) => sum + Number(count), 0)).toBe(CONNECTIONS);
     await until(async () => childrenOf(stack.pid, 'worker.mjs').length === 2);
   });
 
   test('what is canceled stops, and leaves the worker to others', async () => {
-    const posted = await post({ flows: [{ ...LONG.flows[0], packets: 5_000_000 }] });
+    const posted = await post({ flows: [{ ...LONG.flows[0], connections: 10 * CONNECTIONS }] });
     await until(async () => (await get(posted)).status === 'running');
     expect((await client.ask('DELETE', posted.links.self)).status).toBe(202);
     expect(await get(posted)).toMatchObject({ status: 'canceled', reportDigest: null });
-    expect((await post({ flows: [{ ...LONG.flows[0], packets: 1 }] }, { prefer: 'wait=60' })).status).toBe('succeeded');
+    expect((await post({ flows: [{ ...FLOW, packets: 1 }] }, { prefer: 'wait=60' })).status).toBe('succeeded');
     expect((await client.ask('GET', posted.links.report)).status).toBe(409);
   });
 
   test('two simulations are compared once both are at their end', async () => {
-    const scenario = (port: number): unknown => ({ flows: [{ ...LONG.flows[0], packets: 3, destination: { service: 'default/dns', port } }] });
+    const scenario = (port: number): unknown => ({ flows: [{ ...FLOW, packets: 3, destination: { service: 'default/dns', port } }] });
     const [baseline, candidate] = [await post(scenario(53)), await post({ ...(scenario(53) as object), events: [{ at: '1ms', node: 'n1', run: 'iptables -I FORWARD -j DROP' }] })];
     const { status, body } = await client.ask('POST', '/comparisons', { body: { baseline: { simulation: baseline.id }, candidate: { simulation: candidate.id } }, headers: { prefer: 'wait=30' } });
     expect([200, 201, 202]).toContain(status);
@@ -115,7 +117,7 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
   });
 
   test('a comparison of what has not run yet; the command line compares the same by their ids', async () => {
-    const side = (port: number): object => ({ topology: { files: FILES }, scenario: { flows: [{ ...LONG.flows[0], packets: 2, destination: { service: 'default/dns', port } }] } });
+    const side = (port: number): object => ({ topology: { files: FILES }, scenario: { flows: [{ ...FLOW, packets: 2, destination: { service: 'default/dns', port } }] } });
     const { body } = await client.ask('POST', '/comparisons', { body: { baseline: side(53), candidate: side(54) }, headers: { prefer: 'wait=60' } });
     const { status, summary, baseline, candidate } = body as { status: string; summary: { broken: number }; baseline: { simulation: string }; candidate: { simulation: string } };
     expect({ status, broken: summary.broken }).toEqual({ status: 'succeeded', broken: 2 });
@@ -125,7 +127,7 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
   });
 
   test('a batch with a matrix says the same here and on the command line, in every form', async () => {
-    const posted = await post({ flows: [{ ...LONG.flows[0], packets: 1 }] }, { prefer: 'wait=60' });
+    const posted = await post({ flows: [{ ...FLOW, packets: 1 }] }, { prefer: 'wait=60' });
     const spec = { base: { simulation: posted.id }, variants: [{ name: 'shut', events: [{ at: '0ms', machine: 'node/n1', run: 'iptables -I FORWARD -p udp -j DROP' }] }], matrices: [{ name: 'all', from: { pods: {} }, to: { services: {} } }] };
     const batch = { apiVersion: 'worldline.dev/v1alpha1', kind: 'Batch', metadata: { name: 'who' }, spec };
     const { body } = await client.ask('POST', '/batches', { body: batch, headers: { prefer: 'wait=60' } });
@@ -148,7 +150,7 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
   });
 
   test('bad input is refused, and the service goes on', async () => {
-    const refused = await client.ask('POST', '/simulations', { body: { topology: { files: FILES }, scenario: { flows: [{ ...LONG.flows[0], from: { pod: 'default/nobody' } }] } } });
+    const refused = await client.ask('POST', '/simulations', { body: { topology: { files: FILES }, scenario: { flows: [{ ...FLOW, from: { pod: 'default/nobody' } }] } } });
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '#/scenario/flows/0/from/pod' }] } });
     expect((await client.ask('POST', '/snapshots', { body: new Uint8Array(200_000_000), headers: { 'content-type': 'application/gzip' } }).catch(() => ({ status: 413 }))).status).toBe(413);
     expect((await client.ask('GET', '/simulations/none')).status).toBe(404);
