@@ -95,7 +95,7 @@ describe.each(['redis', 'postgres'] as const)('with jobs on %s', (backend) => {
   });
 
   test('two simulations are compared once both are at their end', async () => {
-    const scenario = (port: number): unknown => ({ flows: [{ ...FLOW, packets: 3, destination: { service: 'default/dns', port } }] });
+    const scenario = (port: number): unknown => ({ flows: [{ ...FLOW, packets: 3, interval: '1ms', destination: { service: 'default/dns', port } }] });
     const [baseline, candidate] = [await post(scenario(53)), await post({ ...(scenario(53) as object), events: [{ at: '1ms', node: 'n1', run: 'iptables -I FORWARD -j DROP' }] })];
     const { status, body } = await client.ask('POST', '/comparisons', { body: { baseline: { simulation: baseline.id }, candidate: { simulation: candidate.id } }, headers: { prefer: 'wait=30' } });
     expect([200, 201, 202]).toContain(status);
