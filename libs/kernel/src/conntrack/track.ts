@@ -94,7 +94,7 @@ export function trackPacket(state: ConntrackState, m: ConntrackMachine, p: Packe
     if (result === VALID) {
       if (p.conntrackInfo === CT_ESTABLISHED_REPLY) state.addStatus(entry, IPS_SEEN_REPLY);
       state.accounting.add(entry, state.direction(p), p.length);
-      if (state.effects.isWatched) noteEffects(state, p, isNew);
+      if (state.effects.isWatched) noteEffects(state, p);
       recordConntrack(state, m, p, isNew ? CONNTRACK_CREATED : CONNTRACK_FOUND);
       return ACCEPT;
     }
@@ -104,10 +104,10 @@ export function trackPacket(state: ConntrackState, m: ConntrackMachine, p: Packe
   }
 }
 
-/** What a cache must know of a packet that an entry took: only datagrams of an entry that stands come again alike. */
-function noteEffects(state: ConntrackState, p: PacketContext, isNew: boolean): void {
+/** What a cache must know of a packet that an entry took: other protocols than UDP change their entries with every packet. */
+function noteEffects(state: ConntrackState, p: PacketContext): void {
   const { effects, accounting } = state;
-  if (isNew || p.protocol !== PROTOCOL_UDP) effects.refuse();
+  if (p.protocol !== PROTOCOL_UDP) effects.refuse();
   if (accounting.isOn) effects.refresh(accounting, p.conntrack, accountingDetail(state.direction(p), p.length), Infinity);
 }
 
@@ -123,6 +123,8 @@ function resolve(state: ConntrackState, m: ConntrackMachine, p: PacketContext): 
   tupleOfPacket(p, tuple);
   let reference = state.findInZone(tuple, p.conntrackZone);
   if (reference < 0) {
+    // the next one finds an entry, or another number of them
+    state.effects.refuse();
     if (!invertTuple(reply, tuple)) return NO_ENTRY;
     if (state.timestamp - state.nextCollection >= 0) collectGarbage(state);
     const max = state.settings.values[SETTING_MAX];

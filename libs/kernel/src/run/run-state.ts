@@ -169,7 +169,8 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
     const { timeline, timers, network, environment, plan } = this;
     const others = this.events.isBusy ? 0 : Math.min(Math.min(timeline.eventAt(), timers.nextAt()), network.nextTimer());
     const limit = Math.min(others, (plan.duration ?? Infinity) + 1);
-    while (timeline.packetAt() < limit) {
+    // what a sleeping event has held up is sent now, not when it was to be
+    while (timeline.packetAt() < limit && timeline.packetAt() >= environment.now) {
       const known = outcomes.of(timeline.nextFlow());
       const count = known === undefined ? 0 : timeline.repeat(known, limit);
       if (count === 0) break;
