@@ -27,6 +27,7 @@ function sessionOf(): { session: Session; out: () => string; err: () => string; 
         links: () => [],
         run: (given) => ({
           flows: given.flows.map(({ name }) => flow(name, [name === 'lost' ? lostPacket('NoRoute', 'node/n1') : packet()])),
+          origins: [],
           issues: [],
           figures: { packets: 1, newFlows: 1, evaluated: 1, cacheHits: 0, conntrackEntries: 0, conntrackBytes: 0, programBytes: 0 },
           machines: [],

@@ -20,3 +20,13 @@ export function serviceUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('a service is named by its address, such as http://localhost:8080.');
   return text;
 }
+
+/** Rules that are told of one step, where nobody says how many. */
+export const TRAILS_DEFAULT = 1000;
+
+/** A whole number above 0. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value === 0 || !Number.isSafeInteger(value)) throw new InvalidArgumentError('a whole number from 1 is needed.');
+  return value;
+}

@@ -22,6 +22,7 @@ interface RunOptions extends DocumentFiles {
   readonly pcap?: string;
   readonly packets?: PacketListing;
   readonly hops?: 'all';
+  readonly trails?: number | true;
   readonly stats?: string;
   readonly cache: boolean;
   readonly record?: 'none';
@@ -44,6 +45,7 @@ export function addRun(program: Command, session: Session, end: (code: ExitCode)
     .option('--pcap <dir>', 'write what each interface saw of the listed packets as pcap files')
     .addOption(new Option('--packets <which>', 'packets that the Report lists one by one (default: all, above 10000 failed)').choices(['all', 'failed', 'none']))
     .addOption(new Option('--hops <which>', 'write the hops of every packet, not only of the first of each path').choices(['all']))
+    .option('--trails [most]', `with --json: every rule that the first packet of each path looked at, and which clause failed; of each step the first ${parse.TRAILS_DEFAULT}, or so many`, parse.count)
     .option('--stats <file>', 'write what the run cost as JSON')
     .option('--no-cache', 'run every rule for every packet')
     .addOption(new Option('--record <what>', 'do not record paths').choices(['none']))
@@ -66,6 +68,7 @@ async function run(path: string, options: RunOptions, session: Session): Promise
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.mode === undefined ? {} : { mode: options.mode }),
     ...packetListing(options),
+    ...(options.trails === undefined ? {} : { trails: options.trails === true ? parse.TRAILS_DEFAULT : options.trails }),
     ...(options.after === undefined ? {} : { after: options.after }),
     ...(options.machines === undefined ? {} : { machines: options.machines }),
   };

@@ -19,6 +19,7 @@ interface TraceOptions {
   readonly source?: string;
   readonly seed?: number;
   readonly json?: boolean;
+  readonly trails?: number;
 }
 
 /** `worldline trace` */
@@ -32,15 +33,16 @@ export function addTrace(program: Command, session: Session, end: (code: ExitCod
     .addOption(new Option('--protocol <protocol>', 'tcp is a connection with a small echo').choices(['tcp', 'udp', 'icmp', 'icmpv6', 'sctp']).default('tcp'))
     .option('--source <ip:port>', 'source address, port or both; default: as the kernel would choose')
     .option('--seed <n>', 'seed for the ports that are drawn', parse.seed)
+    .option('--trails <most>', `rules that are told of one step (default: ${parse.TRAILS_DEFAULT})`, parse.count)
     .option('--json', 'print the Report as JSON')
     .action(async (options: TraceOptions) => end(await trace(options, session)));
 }
 
 async function trace(options: TraceOptions, { terminal, tools }: Session): Promise<ExitCode> {
-  const { snapshot, from, to, protocol, source, seed } = options;
+  const { snapshot, from, to, protocol, source, seed, trails = parse.TRAILS_DEFAULT } = options;
   const progress = new Progress(terminal, 'tracing');
   const outcome = await traceOne(
-    { snapshot, from, to, protocol, ...(source === undefined ? {} : { source }), ...(seed === undefined ? {} : { seed }) },
+    { snapshot, from, to, protocol, trails, ...(source === undefined ? {} : { source }), ...(seed === undefined ? {} : { seed }) },
     { ...tools, onProgress: progress.update },
   );
   progress.end();

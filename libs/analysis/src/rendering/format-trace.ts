@@ -6,7 +6,8 @@ import { sentText } from './format-report.js';
 import { formatCoverage } from './format-summary.js';
 import type { Palette } from './palette.js';
 import { PLAIN } from './palette.js';
-import { matchedRules } from './rule-text.js';
+import { trailLines } from './format-trail.js';
+import { matchedRules, trailOf } from './rule-text.js';
 import type { MatchedRule } from './rule-text.js';
 import { wayText } from './way.js';
 
@@ -56,6 +57,8 @@ function stepLines(step: Step, palette: Palette): string[] {
   const rules = matchedRules(step);
   if (rules.length === 0) return [`      ${kind}  ${emphasis(step.text.replace(/^conntrack: /, ''))}`];
   const place = `${String(step.detail['table'])} ${String(step.detail['hook'])}`;
+  const trail = trailOf(step);
+  if (trail.length > 0) return [`      ${kind}  ${place}`, ...trailLines(step, palette).map((line) => `      ${' '.repeat(KIND_WIDTH)}  ${line}`)];
   const [only] = rules;
   if (rules.length === 1 && only?.number === null) return [`      ${kind}  ${place}${palette.dim(`: policy ${only.text}`)}`];
   return [`      ${kind}  ${place}`, ...ruleLines(rules, emphasis, palette)];

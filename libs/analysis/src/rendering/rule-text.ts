@@ -1,5 +1,5 @@
 /** Rules in a filter step's detail (`rules`, in the order in which they matched) as text. */
-import type { Json, Step } from '@worldline/model';
+import type { Json, RuleTrail, Step } from '@worldline/model';
 
 export interface MatchedRule {
   readonly chain: string;
@@ -17,6 +17,12 @@ export function matchedRules(step: Step): MatchedRule[] {
     const { chain, number, text, verdict } = rule as { readonly chain: string; readonly number: number | null; readonly text: string; readonly verdict: string };
     return { chain, number, text: number === null ? verdict.toUpperCase() : text.replace(/^-A \S+ /, ''), verdict };
   });
+}
+
+/** Every rule that a filter step looked at, as far as it is told; empty where no trail was kept. */
+export function trailOf(step: Step): readonly RuleTrail[] {
+  const trail = step.detail['trail'];
+  return Array.isArray(trail) ? (trail as unknown as readonly RuleTrail[]) : [];
 }
 
 /** What decided, in one line: of a filter step the rule itself, `nat KUBE-SEP-X rule 2: -p udp -j DNAT ...`; of others their text. */

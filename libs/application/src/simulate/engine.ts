@@ -1,5 +1,8 @@
 /** What application needs of the engine, so that use cases can be tested without one. `kernel-engine.ts` is the real one. */
+import type { PathOrigin, PathPlace } from '@worldline/kernel';
 import type { FlowReport, Issue, MachineName, Scenario, Snapshot } from '@worldline/model';
+
+export type { PathOrigin, PathPlace };
 
 export type Mode = 'sample' | 'explore';
 
@@ -16,6 +19,10 @@ export interface EngineOptions {
   readonly isCached: boolean;
   /** False: paths are not recorded, to price recording. */
   readonly isRecording: boolean;
+  /** Trails of the rules that were looked at: for the first questions of which paths (of all: for every packet), and how many rules of a step are told. */
+  readonly trails?: { readonly of: readonly PathOrigin[] | 'all'; readonly limit: number };
+  /** The run may end as soon as it has come to these paths: for who asks about them alone. */
+  readonly until?: readonly PathPlace[];
   readonly onProgress?: (done: number, of: number) => void;
   /** Carries out what an event asks for, and notes what that cost. */
   readonly measureEvent?: MeasureEvent;
@@ -57,6 +64,8 @@ export interface Network {
 
 export interface EngineRun {
   readonly flows: readonly FlowReport[];
+  /** Which question was the first to take each path. */
+  readonly origins: readonly PathOrigin[];
   /** What came up while running: a command line that was not understood is an error. */
   readonly issues: readonly Issue[];
   readonly figures: EngineFigures;

@@ -1,5 +1,5 @@
 export { kernelEngine } from './kernel-engine.js';
-export type { Engine, EngineFigures, EngineOptions, EngineRun, Mode, Network, NetworkLink, PacketListing, RuleCoverage } from './engine.js';
+export type { Engine, EngineFigures, EngineOptions, EngineRun, Mode, Network, NetworkLink, PacketListing, PathOrigin, PathPlace, RuleCoverage } from './engine.js';
 export { PhaseMeter } from './phases.js';
 export type { Cost, Phase, Stats } from './phases.js';
 export { simulate } from './simulate.js';

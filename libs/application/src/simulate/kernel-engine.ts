@@ -1,6 +1,6 @@
 /** The engine of kernel/, joined: compile, run, and read out what is left. */
-import { SampleChooser, compileNetwork, describeRule, dumpMachine, execute, runScenario } from '@worldline/kernel';
-import type { CompiledNetwork, Machine } from '@worldline/kernel';
+import { SampleChooser, TrailRecorder, compileNetwork, describeRule, dumpMachine, execute, runScenario } from '@worldline/kernel';
+import type { CompiledNetwork, Machine, Network as KernelNetwork, RunTools } from '@worldline/kernel';
 import { Random } from '@worldline/model';
 import type { Issue, MachineCapture, MachineName, Scenario, Snapshot } from '@worldline/model';
 import type { Engine, EngineOptions, EngineRun, Network, NetworkLink, RuleCoverage } from './engine.js';
@@ -38,26 +38,30 @@ function linksOf({ network: { machines, segments } }: CompiledNetwork): NetworkL
   return [...pairs, ...shared.filter(({ ends }) => ends.length > 0)];
 }
 
-function run({ network, store }: CompiledNetwork, snapshot: Snapshot, scenario: Scenario, options: EngineOptions): EngineRun {
+function run(compiled: CompiledNetwork, snapshot: Snapshot, scenario: Scenario, options: EngineOptions): EngineRun {
+  const { network, store } = compiled;
   const { environment } = network;
   const commanded = new Set<MachineName>();
   const { measureEvent = (_, work) => work() } = options;
   environment.random = Random.fromSeed(options.seed);
   environment.chooser = new SampleChooser(environment.random);
   environment.startTime = (scenario.startTime ?? 0) / 1000;
-  const result = runScenario(network, scenario, options, {
+  const { trails, ...rest } = options;
+  const result = runScenario(network, scenario, { ...rest, ...(trails ? { trails: trails.of } : {}) }, {
     execute: (machine, words, input) => {
       commanded.add(machine.name);
       const at = environment.now / 1000;
       return measureEvent({ at, kind: 'run' }, () => execute(machine as Machine, words, input));
     },
     describeRule: (uid, rule) => describeRule(store, uid, rule),
+    ...(trails ? keepTrails(compiled, trails.limit) : {}),
   });
   const captures = new Map(snapshot.machines.map((capture) => [capture.machine, capture]));
   const machines = network.machines.filter(({ name }) => captures.has(name));
   const byName = new Map(machines.map((machine) => [machine.name, machine]));
   return {
     flows: result.flows,
+    origins: result.origins,
     issues: result.issues,
     figures: {
       packets: result.packets,
@@ -71,6 +75,18 @@ function run({ network, store }: CompiledNetwork, snapshot: Snapshot, scenario: 
     machines: machines.map(({ name }) => name),
     isChanged: (name) => commanded.has(name) || wasCrossed(byName.get(name) as Machine, captures.get(name) as MachineCapture),
     dump: (name) => dumpMachine(byName.get(name) as Machine, captures.get(name) as MachineCapture),
+  };
+}
+
+/** Has the run recorded by who keeps trails too. */
+function keepTrails({ network, store }: CompiledNetwork, limit: number): Pick<RunTools, 'askTrails'> {
+  const recorder = new TrailRecorder(store, limit);
+  network.environment.recorder = recorder;
+  return {
+    askTrails: (asked, isAsked) => {
+      const before = recorder.ask({ machines: (asked as KernelNetwork).machines, isAsked });
+      return () => void recorder.ask(before);
+    },
   };
 }
 

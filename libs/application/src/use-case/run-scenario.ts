@@ -2,7 +2,7 @@ import type { MachineName, Parsed, Report, Scenario } from '@worldline/model';
 import { afterBundle } from '../after/index.js';
 import { loadScenario, refused } from '../load/index.js';
 import { PhaseMeter, simulate } from '../simulate/index.js';
-import type { Mode, PacketListing, Stats } from '../simulate/index.js';
+import type { EngineOptions, Mode, PacketListing, PathOrigin, Simulation, Stats } from '../simulate/index.js';
 import type { Tools } from './tools.js';
 
 export interface RunRequest {
@@ -16,6 +16,8 @@ export interface RunRequest {
   readonly hasAllHops?: boolean;
   readonly isCached?: boolean;
   readonly isRecording?: boolean;
+  /** The first packet of each path tells every rule that it looked at, of each step at most so many. */
+  readonly trails?: number;
   /** Folder for the final state. */
   readonly after?: string;
   readonly machines?: readonly MachineName[];
@@ -35,8 +37,9 @@ export async function runScenario(request: RunRequest, tools: Tools): Promise<Pa
   const phases = new PhaseMeter(tools.meter);
   const loaded = await phases.measureAsync('load', () => loadScenario(request.scenario, request.snapshot ?? null, tools));
   if (loaded.value === null) return refused(loaded.issues);
-  const { scenario, tree } = loaded.value;
-  const options = {
+  const bundle = loaded.value;
+  const { scenario, tree } = bundle;
+  const options: EngineOptions = {
     seed: request.seed ?? scenario.seed,
     mode: request.mode ?? 'sample',
     packets: request.packets ?? defaultListing(scenario),
@@ -45,7 +48,10 @@ export async function runScenario(request: RunRequest, tools: Tools): Promise<Pa
     isRecording: request.isRecording ?? true,
     ...(tools.onProgress ? { onProgress: tools.onProgress } : {}),
   };
-  const simulated = simulate({ bundle: loaded.value, scenario, options }, { engine: tools.engine, hash: tools.hash, phases });
+  const once = (wanted: EngineOptions): Parsed<Simulation> => simulate({ bundle, scenario, options: wanted }, { engine: tools.engine, hash: tools.hash, phases });
+  let simulated = once(options);
+  // Only at the end of a run it is known who was the first on each path: the same run again, and these keep trails.
+  if (simulated.value !== null && request.trails !== undefined) simulated = once(withTrails(options, simulated.value.run.origins, request.trails));
   if (simulated.value === null) return refused(simulated.issues);
   const { report, run } = simulated.value;
   if (request.after !== undefined) {
@@ -54,6 +60,11 @@ export async function runScenario(request: RunRequest, tools: Tools): Promise<Pa
     await tools.files.writeTree(request.after, after.value);
   }
   return { value: { report, scenario, stats: phases.stats(run.figures) }, issues: loaded.issues };
+}
+
+/** The same run, in which the first questions of these paths keep trails; every rule is run for every packet. */
+export function withTrails(options: EngineOptions, origins: readonly PathOrigin[], limit: number): EngineOptions {
+  return { ...options, isCached: false, trails: { of: origins, limit } };
 }
 
 /** Which packets a Report lists when nobody says. */

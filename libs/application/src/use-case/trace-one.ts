@@ -16,6 +16,8 @@ export interface TraceRequest {
   readonly protocol: FlowProtocol;
   readonly source?: string;
   readonly seed?: number;
+  /** Rules that are told of one filter step, at most. */
+  readonly trails: number;
 }
 
 const DEFAULT_SEED = 1;
@@ -32,7 +34,7 @@ export async function traceOne(request: TraceRequest, tools: Tools): Promise<Par
   const resolved = resolveDestinations(asked.value, places, { label: '--to' });
   if (resolved.value === null) return refused(resolved.issues);
   const scenario = resolved.value;
-  const options = { seed: scenario.seed, mode: 'explore', packets: 'all', hasAllHops: true, isCached: true, isRecording: true } as const;
+  const options = { seed: scenario.seed, mode: 'explore', packets: 'all', hasAllHops: true, isCached: false, isRecording: true, trails: { of: 'all', limit: request.trails } } as const;
   const simulated = simulate({ bundle: bundle.value, scenario, options }, { engine: tools.engine, hash: tools.hash, phases });
   return simulated.value === null ? refused(simulated.issues) : { value: simulated.value.report, issues: [] };
 }

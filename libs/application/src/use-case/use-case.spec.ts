@@ -35,6 +35,7 @@ function fakeEngine(setting: Setting, seen: Seen): Engine {
         const flows: FlowReport[] = given.flows.map(({ name }) => flow(name, [isMended || name === 'well' ? packet() : lostPacket('NoRoute', 'node/n1')]));
         return {
           flows,
+          origins: flows.map((_, position) => ({ flow: position, path: 0, index: 0, branch: 0 })),
           issues: setting.runIssues ?? [],
           figures: { packets: 2, newFlows: 1, evaluated: 2, cacheHits: 0, conntrackEntries: 1, conntrackBytes: 0, programBytes: 10 },
           machines: ['node/n1', 'pod/default/a'],
@@ -157,9 +158,9 @@ describe('run', () => {
 describe('trace', () => {
   test('is one flow in explore mode', async () => {
     const { tools, seen } = toolsOf();
-    const { value } = await traceOne({ snapshot: 'snapshot', from: 'pod/default/a', to: 'service/default/web:80', protocol: 'tcp' }, tools);
+    const { value } = await traceOne({ snapshot: 'snapshot', from: 'pod/default/a', to: 'service/default/web:80', protocol: 'tcp', trails: 10 }, tools);
     expect(value?.flows).toHaveLength(1);
-    expect(seen.options?.mode).toBe('explore');
+    expect(seen.options).toMatchObject({ mode: 'explore', isCached: false, trails: { of: 'all', limit: 10 } });
     expect(seen.scenario?.flows[0]).toMatchObject({ from: 'pod/default/a', packets: 'connect', destination: { ip: { first: '10.96.0.1' }, port: { first: 80 } } });
   });
 
@@ -171,7 +172,7 @@ describe('trace', () => {
     { name: 'service', from: 'pod/default/a', to: 'service/default/none:80', word: 'service/default/none' },
     { name: 'source', from: 'pod/default/a', to: '10.0.0.1:80', source: 'x', word: 'x' },
   ])('refuses a wrong $name', async ({ from, to, word, source }) => {
-    const request = { snapshot: 'snapshot', from, to, protocol: 'udp', ...(source ? { source } : {}) } as const;
+    const request = { snapshot: 'snapshot', from, to, protocol: 'udp', trails: 10, ...(source ? { source } : {}) } as const;
     const { value, issues } = await traceOne(request, toolsOf().tools);
     expect(value).toBeNull();
     expect(issues[0]?.word).toBe(word);

@@ -51,7 +51,7 @@ const OUTPUT = 64;
 const SELECTIVE = DESTINATION | SOURCE | DESTINATION_PORT | SOURCE_PORT | INPUT | OUTPUT;
 
 /** A packet that only asks must not be counted: rules behind such a clause cannot be left out unless the clause is asked. */
-const IMPURE = new Set<number>([
+export const IMPURE = new Set<number>([
   OP_RECENT, OP_LIMIT, OP_HASHLIMIT, OP_STATISTIC, OP_QUOTA, OP_CONNLIMIT, OP_SET, OP_UNMODELLED_MATCH, OP_NFACCT, OP_SOCKET, OP_RATEEST, OP_BPF,
 ]);
 

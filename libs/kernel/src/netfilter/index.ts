@@ -11,4 +11,4 @@ export { BASE_CHAINS } from './base-chains.js';
 export { describeRule, printIptablesSave, printRule, type RuleDescription, type SaveOptions } from './print-rules.js';
 export { TableEditor, keptPieces, openTable, type KeptRules, type Piece, type Refusal } from './edit-table.js';
 export { restoreTables, type RestoreRefusal, type RestoreTarget } from './restore-tables.js';
-export { trail } from './trail.js';
+export { TrailRecorder, type TrailQuestion } from './trail-recorder.js';

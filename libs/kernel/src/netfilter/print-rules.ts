@@ -1,7 +1,7 @@
 /** Rules as text: what iptables-save -c and iptables -S print. */
 import type { Family } from '@worldline/model';
 import { CLAUSE_OPCODE, OP_GOTO, OP_JUMP, canonicalRule, ruleText } from '@worldline/language';
-import { ACCEPT, HOOK_NAMES } from '../packet/index.js';
+import { ACCEPT } from '../packet/index.js';
 import { TABLE_NAMES } from '../record/index.js';
 import type { NetfilterState } from './netfilter-state.js';
 import { targetOf, type ChainProgram } from './program.js';
@@ -87,7 +87,7 @@ export interface RuleDescription {
   readonly chain: string;
   /** Counted from 1; null for the policy. */
   readonly number: number | null;
-  /** As iptables-save writes it, from `-A` on; of a policy `-P CHAIN DROP`. */
+  /** As iptables-save writes it, from `-A` on; of a policy `-P CHAIN`, whatever it is. */
   readonly text: string;
 }
 
@@ -95,6 +95,6 @@ export interface RuleDescription {
 export function describeRule(store: ProgramStore, uid: number, rule: number): RuleDescription {
   const chain = store.chain(uid);
   const place = { table: TABLE_NAMES[chain.table], chain: chain.name };
-  if (rule < 0) return { ...place, number: null, text: `-P ${chain.name} ${HOOK_NAMES.some((n) => n === chain.name) ? 'DROP' : '-'}` };
+  if (rule < 0) return { ...place, number: null, text: `-P ${chain.name}` };
   return { ...place, number: rule + 1, text: printRule(store, chain, rule) };
 }

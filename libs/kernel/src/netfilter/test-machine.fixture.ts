@@ -1,10 +1,10 @@
 /** A machine with rules and two interfaces, for the specs of this room: routing answers what it is told. */
-import { Random, parseAddress, type Family, type IpAddress, type Issue } from '@worldline/model';
+import { Random, parseAddress, type Family, type IpAddress, type Issue, type RuleTrail } from '@worldline/model';
 import { encodeUtf8, scanRuleSet } from '@worldline/language';
 import { FORWARD, type PacketContext } from '../packet/index.js';
 import { Environment, STEP_OPERANDS, STEP_RULE } from '../record/index.js';
 import { ConntrackState } from '../conntrack/index.js';
-import { NetfilterState, ProgramStore, printIptablesSave, runHook, type NetfilterMachine } from './index.js';
+import { NetfilterState, ProgramStore, TrailRecorder, printIptablesSave, runHook, type NetfilterMachine } from './index.js';
 
 export interface TestPacket {
   readonly family?: Family;
@@ -75,6 +75,19 @@ export class TestMachine {
     const p: PacketContext & { verdict?: number } = this.packet(values);
     p.verdict = runHook(this.machine, p, hook);
     return p;
+  }
+
+  /** Sends a packet through FORWARD with its trail kept, of which `limit` rules are told. */
+  ask(values: TestPacket = {}, limit = 1000): { readonly p: PacketContext; readonly lookedAt: number; readonly rules: readonly RuleTrail[] } {
+    const recorder = new TrailRecorder(this.store, limit);
+    const before = this.environment.recorder;
+    this.environment.recorder = recorder;
+    recorder.ask({ machines: [this.machine], isAsked: () => true });
+    const p = this.packet(values);
+    p.machine = 0;
+    runHook(this.machine, p, FORWARD);
+    this.environment.recorder = before;
+    return { p, ...(recorder.trail(p.details[0]) ?? { lookedAt: -1, rules: [] }) };
   }
 
   /** Rules that a packet matched: `CHAIN#number`. */

@@ -75,6 +75,7 @@ function pass(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
   values[place + 1] += p.length;
   if (m.environment.effects.isWatched) m.environment.effects.count(values, place, p.length);
   if (recorder.isOn) {
+    m.netfilter.isLegacy = table.isLegacy;
     recorder.step2(p, STEP_FILTER, hook, table.index);
     recorder.step2(p, STEP_POLICY, table.chainAt(base).uid, RULE_ACCEPT);
   }

@@ -13,6 +13,8 @@ export interface Chooser {
   chance(numerator: number, denominator: number): boolean;
   /** A position in `weights[from] ... weights[to - 1]`, minus `from`, with probability proportional to the weights. */
   pick(weights: Int32Array, from: number, to: number): number;
+  /** One that gives the answers that this one would give next, and leaves this one as it is; absent where answers do not depend on how often it is asked. */
+  fork?(random: Random): Chooser;
 }
 
 export class Environment {
@@ -30,7 +32,7 @@ export class Environment {
     /** Every other word that must be a small integer: set names, recent lists, users. */
     readonly words: NameTable,
     readonly pool: PacketPool,
-    readonly recorder: Recorder,
+    public recorder: Recorder,
     public random: Random,
     public chooser: Chooser,
   ) {}

@@ -3,6 +3,7 @@
  *
  * Finished ways are stored once: `commit` gives the id of a packet's way in the dictionary, comparing all integers, not only their hash.
  */
+import type { RuleTrail } from '@worldline/model';
 import type { PacketContext } from '../packet/index.js';
 import { SequenceTable } from './sequence-table.js';
 import { STEP_END } from './step-code.js';
@@ -11,6 +12,8 @@ export class Recorder {
   isOn = true;
   /** Whether hops on the wire and details are kept for every packet, or only steps. */
   isWireOn = true;
+  /** Values that a filter step has in `details`: 1, the number of its trail, where a recorder keeps trails. */
+  readonly filterDetails: number = 0;
 
   private readonly ways = new SequenceTable();
   /** Details of the first packet that went each way. */
@@ -89,6 +92,11 @@ export class Recorder {
   /** The details of the first packet that went this way. */
   detailsOf(id: number): Int32Array {
     return this.firstDetails[id];
+  }
+
+  /** The rules that a filter step looked at, by the number in its details; null where none are kept. */
+  trail(_id: number): { readonly lookedAt: number; readonly rules: readonly RuleTrail[] } | null {
+    return null;
   }
 
   private more1(p: PacketContext, a: number): void {

@@ -22,6 +22,10 @@ export class SampleChooser implements Chooser {
     }
     return to - from - 1;
   }
+
+  fork(random: Random): SampleChooser {
+    return new SampleChooser(random);
+  }
 }
 
 interface Choice {
@@ -45,6 +49,13 @@ export class BranchChooser implements Chooser {
 
   pick(weights: Int32Array, from: number, to: number): number {
     return this.choose(Array.from(weights.subarray(from, to)));
+  }
+
+  fork(): BranchChooser {
+    const copy = new BranchChooser();
+    for (const { weights, taken } of this.choices) copy.choices.push({ weights, taken });
+    copy.position = this.position;
+    return copy;
   }
 
   /** Back to the start of the branch. */

@@ -9,12 +9,16 @@ import { ONE, add, fraction, multiply, subtract, type Fraction } from './questio
 import { FlowTally } from './question/flow-tally.js';
 import { Question } from './question/question.js';
 import type { RunState } from './run-state.js';
+import type { TrailWatch } from './trail-watch.js';
 import type { Flow } from './traffic/flow.js';
 
 export class Explorer {
   readonly tallies: FlowTally[];
 
-  constructor(private readonly sample: RunState) {
+  constructor(
+    private readonly sample: RunState,
+    private readonly watch: TrailWatch | null,
+  ) {
     this.tallies = sample.plan.flows.map(() => new FlowTally('none'));
   }
 
@@ -23,7 +27,7 @@ export class Explorer {
     const chooser = new BranchChooser();
     let followed: Fraction = fraction(0n, 1n);
     for (let branch = 0; branch < MAX_BRANCHES; branch++) {
-      const questions = this.follow(chooser, flow, connection);
+      const questions = this.follow(chooser, flow, connection, branch);
       const weight = chooser.weight();
       if (chooser.isOverLimit) this.leaveRest(flow, connection, weight);
       else for (const question of questions) this.tallies[flow.position].countBranch(question, multiply(weight, shareOf(flow)));
@@ -33,7 +37,7 @@ export class Explorer {
     this.leaveRest(flow, connection, subtract(ONE, followed));
   }
 
-  private follow(chooser: BranchChooser, flow: Flow, connection: number): Question[] {
+  private follow(chooser: BranchChooser, flow: Flow, connection: number, branch: number): Question[] {
     const { sample } = this;
     chooser.rewind();
     const { environment } = sample;
@@ -44,9 +48,12 @@ export class Explorer {
     const fork = sample.forkAlone(sample.timeline.forConnection(flow, connection), sample.network.fork(own));
     const questions: Question[] = [];
     fork.book.onClosed = (question): void => {
+      question.branch = branch;
       questions.push(question);
     };
+    const leave = this.watch?.follow(fork, branch);
     fork.run();
+    leave?.();
     return questions;
   }
 

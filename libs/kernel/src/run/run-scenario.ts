@@ -9,6 +9,7 @@ import { ReportNames, type DescribeRule } from './report/names.js';
 import { PacketReporter } from './report/packet-report.js';
 import { RunState } from './run-state.js';
 import { Timeline } from './timeline.js';
+import { TrailWatch, type AskTrails, type PathOrigin, type PathPlace } from './trail-watch.js';
 import { Clients } from './traffic/clients.js';
 import { compileFlow, type Flow } from './traffic/flow.js';
 
@@ -22,6 +23,10 @@ export interface RunOptions {
   readonly isCached: boolean;
   /** False: no ways and no hops are kept; paths are then told apart by their ends alone. */
   readonly isRecording: boolean;
+  /** Paths whose first questions keep trails of the rules that they looked at. */
+  readonly trails?: readonly PathOrigin[] | 'all';
+  /** The run may end as soon as it has come to these paths. */
+  readonly until?: readonly PathPlace[];
   readonly onProgress?: (done: number, of: number) => void;
 }
 
@@ -29,10 +34,14 @@ export interface RunOptions {
 export interface RunTools {
   readonly execute: ExecuteCommand;
   readonly describeRule: DescribeRule;
+  /** Needed where trails are wanted. */
+  readonly askTrails?: AskTrails;
 }
 
 export interface RunResult {
   readonly flows: readonly FlowReport[];
+  /** Of all paths, by flow. */
+  readonly origins: readonly PathOrigin[];
   /** With an error among them the run ended early and its flows mean nothing. */
   readonly issues: readonly Issue[];
   /** Every packet that a machine's own stack sent. */
@@ -51,7 +60,7 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
     const flow = compileFlow(spec, flows.length, network, issues);
     if (flow !== null) flows.push(flow);
   }
-  if (issues.length > 0) return { flows: [], issues, packets: 0, newFlows: 0, cacheHits: 0 };
+  if (issues.length > 0) return { flows: [], origins: [], issues, packets: 0, newFlows: 0, cacheHits: 0 };
   const { recorder } = network.environment;
   recorder.isOn = options.isRecording;
   recorder.isWireOn = options.isRecording && (options.packets !== 'none' || options.mode === 'explore');
@@ -77,16 +86,20 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
   };
   const state = new RunState(plan, network, timeline);
   let explorer: Explorer | null = null;
+  const watch = options.trails === undefined || tools.askTrails === undefined ? null : new TrailWatch(options.trails, tools.askTrails);
   if (isExploring) {
-    explorer = new Explorer(state);
+    explorer = new Explorer(state, watch);
     state.onConnection = explorer.explore.bind(explorer);
-  }
-  state.run();
+  } else watch?.follow(state, 0);
+  const tallies = explorer?.tallies ?? state.book.tallies;
+  const { until } = options;
+  state.run(until === undefined ? null : () => until.every(({ flow, path }) => tallies[flow] === undefined || tallies[flow].pathCount > path));
   const reporter = new PacketReporter(new ReportNames(network, tools.describeRule), recorder);
   const report = (flow: Flow, tally: FlowTally): FlowReport =>
     explorer === null ? sampleReport(flow, tally, reporter, options.hasAllHops) : exploreReport(flow, tally, explorer.tallies[flow.position], reporter);
   return {
     flows: state.book.tallies.map((tally, i) => report(flows[i], tally)),
+    origins: tallies.flatMap(({ firsts }, flow) => firsts.map(({ index, branch }, path) => ({ flow, path, index, branch }))),
     issues: state.events.issues,
     packets: network.packetsSent,
     newFlows: flows.reduce((sum, { spec }) => sum + spec.connections, 0),

@@ -95,9 +95,9 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
     return this.outcomes === null ? 0 : this.outcomes.packets;
   }
 
-  /** Runs the scenario to its end. */
-  run(): void {
-    while (!this.events.isBroken && this.step());
+  /** Runs the scenario to its end, or until there is enough of it. */
+  run(isEnough: (() => boolean) | null = null): void {
+    while (!this.events.isBroken && this.step() && !(isEnough !== null && isEnough()));
     this.outcomes?.settle();
     const { duration } = this.plan;
     this.environment.now = duration ?? Math.max(this.environment.now, this.lastActivity + SETTLE_TIME);

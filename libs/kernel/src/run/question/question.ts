@@ -55,6 +55,8 @@ export class Question {
   connection = 0;
   /** Number within the flow. */
   index = 0;
+  /** Which of its branches this is; explore only. */
+  branch = 0;
   /** Simulated time of the first send, microseconds. */
   sentAt = 0;
   machine = 0;

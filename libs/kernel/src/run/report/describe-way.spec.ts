@@ -1,6 +1,6 @@
 import { parseAddress, type IpAddress } from '@worldline/model';
 import { AddressTable, CT_ESTABLISHED, CT_NEW, NameTable, PROTOCOL_UDP } from '../../packet/index.js';
-import { CONNTRACK_CREATED, CONNTRACK_FOUND, NAT_SKIPPED_BOUND, STEP_CONNTRACK, STEP_ENTER, STEP_NAT_SKIPPED, STEP_TRANSFORM, TRANSFORM_RULE } from '../../record/index.js';
+import { CONNTRACK_CREATED, CONNTRACK_FOUND, NAT_SKIPPED_BOUND, Recorder, STEP_CONNTRACK, STEP_ENTER, STEP_NAT_SKIPPED, STEP_TRANSFORM, TRANSFORM_RULE } from '../../record/index.js';
 import type { RunNetwork } from '../network.js';
 import { describeWay } from './describe-way.js';
 import { ReportNames } from './names.js';
@@ -11,7 +11,7 @@ const interfaceNames = new NameTable();
 const ETH0 = interfaceNames.id('eth0');
 const names = new ReportNames(
   { environment: { addresses, interfaceNames }, placeName: () => 'node/n1' } as unknown as RunNetwork,
-  () => ({ table: 'filter', chain: 'FORWARD', number: null, text: '-P FORWARD ACCEPT' }),
+  () => ({ table: 'filter', chain: 'FORWARD', number: null, text: '-P FORWARD' }),
 );
 
 function handle(text: string): number {
@@ -20,7 +20,7 @@ function handle(text: string): number {
 
 /** The steps of one hop after its first. */
 function steps(way: number[], details: number[]): { kind: string; action: string; text: string }[] {
-  const [hop] = describeWay(Int32Array.of(STEP_ENTER, 0, ETH0, ...way), Int32Array.from(details), names);
+  const [hop] = describeWay(Int32Array.of(STEP_ENTER, 0, ETH0, ...way), Int32Array.from(details), names, new Recorder());
   return hop.steps.slice(1);
 }
 

@@ -11,6 +11,7 @@ import {
   STEP_ORIGINATE,
   STEP_POLICY,
   STEP_RULE,
+  type Recorder,
 } from '../../record/index.js';
 import { FilterStep } from './filter-step.js';
 import type { ReportNames } from './names.js';
@@ -31,7 +32,8 @@ interface OpenHop {
   steps: Step[];
 }
 
-export function describeWay(way: Int32Array, details: Int32Array, names: ReportNames): Hop[] {
+/** The hops of a way. `recorder` is the one that wrote it: it knows what it kept beside the steps. */
+export function describeWay(way: Int32Array, details: Int32Array, names: ReportNames, recorder: Pick<Recorder, 'filterDetails' | 'trail'>): Hop[] {
   const hops: OpenHop[] = [];
   let filter: FilterStep | null = null;
   let detailAt = 0;
@@ -44,11 +46,11 @@ export function describeWay(way: Int32Array, details: Int32Array, names: ReportN
       filter = null;
     }
     if (code === STEP_ENTER || code === STEP_ORIGINATE) hops.push(beginHop(code, reader, names));
-    else if (code === STEP_FILTER) filter = new FilterStep(reader.operand(0), reader.operand(1), names);
+    else if (code === STEP_FILTER) filter = new FilterStep(reader.operand(0), reader.operand(1), names, recorder.filterDetails === 0 ? null : recorder.trail(reader.detail(0)));
     else if (isOfFilter) filter?.add(code, reader);
     else if (code !== STEP_END) addStep(hops, code, reader, names);
     at += 1 + STEP_OPERANDS[code];
-    detailAt += STEP_DETAILS[code];
+    detailAt += code === STEP_FILTER ? recorder.filterDetails : STEP_DETAILS[code];
   }
   if (filter !== null) hops[hops.length - 1]?.steps.push(filter.finish());
   return hops.map(({ machine, inputInterface, outputInterface, steps }) => ({ machine: names.machine(machine), inputInterface, outputInterface, steps }));

@@ -1,5 +1,5 @@
 /** One table at one hook: the rules that matched, in order, and what they said. */
-import type { Json, Step } from '@worldline/model';
+import type { Json, RuleTrail, Step } from '@worldline/model';
 import { HOOK_NAMES } from '../../packet/index.js';
 import {
   RULE_ACCEPT,
@@ -33,6 +33,7 @@ export class FilterStep {
     private readonly hook: number,
     private readonly table: number,
     private readonly names: ReportNames,
+    private readonly trail: { readonly lookedAt: number; readonly rules: readonly RuleTrail[] } | null,
   ) {}
 
   add(code: number, reader: StepReader): void {
@@ -42,7 +43,9 @@ export class FilterStep {
     }
     const isPolicy = code === STEP_POLICY;
     const verdict = reader.operand(isPolicy ? 1 : 2);
-    this.rules.push({ rule: this.names.describeRule(reader.operand(0), isPolicy ? -1 : reader.operand(1)), verdict, isPolicy });
+    const described = this.names.describeRule(reader.operand(0), isPolicy ? -1 : reader.operand(1));
+    const rule = isPolicy ? { ...described, text: `${described.text} ${verdict === RULE_DROP ? 'DROP' : 'ACCEPT'}` } : described;
+    this.rules.push({ rule, verdict, isPolicy });
   }
 
   finish(): Step {
@@ -51,8 +54,14 @@ export class FilterStep {
     const last = this.rules[this.rules.length - 1];
     const verdict = last?.verdict ?? RULE_ACCEPT;
     const rules = this.rules.map(({ rule, verdict: said }) => ({ chain: rule.chain, number: rule.number, verdict: VERDICTS[said], text: rule.text }));
-    const detail: { readonly [key: string]: Json } = { hook, table, rules, ...(this.lists.length > 0 ? { lists: this.lists } : {}) };
+    const detail: { readonly [key: string]: Json } = { hook, table, rules, ...(this.lists.length > 0 ? { lists: this.lists } : {}), ...this.trailDetail() };
     return { kind: 'Filter', action: VERDICTS[verdict], detail, text: this.text(`${table} ${hook}`), isDeciding: isDeciding(verdict) };
+  }
+
+  /** Where trails were asked for: every rule that was looked at, as far as they are told, and how many there were. */
+  private trailDetail(): { readonly [key: string]: Json } {
+    if (this.trail === null) return {};
+    return { lookedAt: this.trail.lookedAt, trail: this.trail.rules as unknown as Json };
   }
 
   /** `filter FORWARD: FORWARD#2 > KUBE-FORWARD#1 -m conntrack --ctstate INVALID -j DROP`. */

@@ -10,7 +10,7 @@ export interface RuleDescription {
   readonly chain: string;
   /** Counted from 1. */
   readonly number: number | null;
-  /** As iptables-save writes it, from `-A` on; of a policy `-P CHAIN DROP`. */
+  /** As iptables-save writes it, from `-A` on; of a policy `-P CHAIN`, whatever it is. */
   readonly text: string;
 }
 

@@ -174,7 +174,7 @@ export class PacketReporter {
     const way = question.entries[entry * ENTRY_SIZE + ENTRY_WAY];
     if (way < 0) return [];
     const count = question.entries[entry * ENTRY_SIZE + ENTRY_DETAIL_COUNT];
-    return describeWay(this.recorder.way(way), question.details[entry].subarray(0, count), this.names);
+    return describeWay(this.recorder.way(way), question.details[entry].subarray(0, count), this.names, this.recorder);
   }
 
   /** Pure ACKs after the handshake's are counted, not listed, unless they were lost. */
