@@ -7,6 +7,7 @@ import { ComparisonModule } from './comparison/index.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import { NodeModule } from './node/index.js';
 import { OperationModule } from './operation/index.js';
+import { ReplayModule } from './replay/index.js';
 import { SimulationModule } from './simulation/index.js';
 import { SnapshotModule } from './snapshot/index.js';
 
@@ -16,7 +17,7 @@ export class AppModule {
   static on(backend: Backend, options: ApiOptions): DynamicModule {
     return {
       module: AppModule,
-      imports: [BackendModule.of(backend, options), SnapshotModule, SimulationModule, ComparisonModule, BatchModule, NodeModule, OperationModule, graphqlModule()],
+      imports: [BackendModule.of(backend, options), SnapshotModule, SimulationModule, ReplayModule, ComparisonModule, BatchModule, NodeModule, OperationModule, graphqlModule()],
     };
   }
 }

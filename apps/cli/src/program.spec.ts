@@ -31,6 +31,8 @@ function sessionOf(): { session: Session; out: () => string; err: () => string; 
           issues: [],
           figures: { packets: 1, newFlows: 1, evaluated: 1, cacheHits: 0, conntrackEntries: 0, conntrackBytes: 0, programBytes: 0 },
           machines: [],
+          endedAt: 0,
+          history: [],
           isChanged: () => false,
           dump: () => new Map(),
         }),

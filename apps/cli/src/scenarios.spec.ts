@@ -9,7 +9,7 @@ import { runScenario, whatIf } from '@worldline/application';
 import type { Tools } from '@worldline/application';
 import type { FileTree } from '@worldline/snapshot';
 import { Random, formatIssue } from '@worldline/model';
-import type { Parsed } from '@worldline/model';
+import type { FlowReport, Parsed, RuleTrail, Step } from '@worldline/model';
 import { golden, shuffled } from '@worldline/testkit';
 import { NodeFiles } from './adapters/index.js';
 import { createTools } from './tools.js';
@@ -60,6 +60,18 @@ for (const name of names) {
       expect(plain.report.simulation.id).toBe(cached.report.simulation.id);
     });
 
+    test.each(['sample', 'explore'] as const)('is the same with trails, in which every rule that matched stands (%s)', async (mode) => {
+      const plain = valueOf(await runScenario({ scenario: 'scenario.yaml', mode }, toolsIn(name)));
+      const { report } = valueOf(await runScenario({ scenario: 'scenario.yaml', mode, trails: 10_000 }, toolsIn(name)));
+      expect(report.flows.map(withoutTrails)).toEqual(plain.report.flows);
+      for (const { detail } of report.flows.flatMap(filterSteps)) {
+        const [matched, trail] = [detail['rules'], detail['trail']] as unknown as [MatchedRule[], RuleTrail[]];
+        expect(trail.filter((rule) => rule.matched).map(({ chain, number }) => `${chain} ${number}`)).toEqual(matched.filter(({ number }) => number !== null).map(({ chain, number }) => `${chain} ${number}`));
+        expect(trail.filter((rule) => !rule.matched && rule.failedClause === '')).toEqual([]);
+        expect(detail['lookedAt']).toBe(trail.length);
+      }
+    });
+
     for (const batch of readdirSync(join(ROOT, name)).filter((file) => /^what-if.*\.yaml$/.test(file))) {
       test(batch, async () => {
         const { name: title, base, variants } = valueOf(await whatIf(batch, toolsIn(name)));
@@ -68,4 +80,17 @@ for (const name of names) {
       });
     }
   });
+}
+
+interface MatchedRule {
+  readonly chain: string;
+  readonly number: number | null;
+}
+
+function filterSteps({ paths }: FlowReport): Step[] {
+  return paths.flatMap(({ exchange }) => exchange.flatMap(({ trace }) => (trace.hops ?? []).flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'Filter'))));
+}
+
+function withoutTrails(flow: FlowReport): FlowReport {
+  return JSON.parse(JSON.stringify(flow, (key, value: unknown) => (key === 'trail' || key === 'lookedAt' ? undefined : value))) as FlowReport;
 }

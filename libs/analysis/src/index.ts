@@ -5,6 +5,8 @@ export type { DocumentOptions, Suite } from './document/index.js';
 export { checkExpectation, checkExpectations } from './expectation/index.js';
 export type { ExpectationContext } from './expectation/index.js';
 export { matrixFlows } from './matrix/index.js';
+export { isOwnedBy, ownerOf } from './owner/index.js';
+export type { Owner } from './owner/index.js';
 export { pcapFiles } from './pcap/index.js';
 export { placeDirectory } from './place/index.js';
 export type { Place, PlaceDirectory } from './place/index.js';

@@ -1,6 +1,6 @@
 export { compileNetwork, type CompiledNetwork } from './compile/index.js';
 export { execute, type CommandResult } from './command/index.js';
-export { dumpMachine } from './dump/index.js';
+export { ChangeLog, dumpMachine } from './dump/index.js';
 export { Network } from './fabric/index.js';
 export { routerCaptures, type RouterCapture } from './compile/index.js';
 export { FIDELITY, type FidelityRow, type FidelitySection, type FidelityStatus } from './compile/index.js';

@@ -10,6 +10,7 @@ export * from './random.js';
 export * from './recording.js';
 export * from './report.js';
 export * from './scenario.js';
+export * from './state-change.js';
 export * from './time.js';
 export * from './trace.js';
 export * from './capture/machine-capture.js';

@@ -6,7 +6,7 @@ import { simulationNode } from '../simulation/index.js';
 import type { BucketNode, SimulationNode } from '../simulation/index.js';
 import { machineNode } from '../topology/index.js';
 import type { MachineNode } from '../topology/index.js';
-import { pathOf, stepNode } from '../trace/index.js';
+import { pathOf, placeOf, stepNode } from '../trace/index.js';
 import type { PathNode, StepNode } from '../trace/index.js';
 
 type Field<A, T> = (args: A, context: GraphqlContext) => Promise<T>;
@@ -82,15 +82,17 @@ function changeNode({ change, baseline, candidate }: ChangeRecord): ChangeNode {
       what: divergence.what,
       index: divergence.index,
       machine: machineNode((baseline ?? candidate)?.simulation ?? '', divergence.machine),
-      baseline: (_, context) => step(divergence.baseline, baseline, context),
-      candidate: (_, context) => step(divergence.candidate, candidate, context),
+      baseline: (_, context) => step(divergence.baseline, { ...divergence, key: baseline }, context),
+      candidate: (_, context) => step(divergence.candidate, { ...divergence, key: candidate }, context),
     },
   };
 }
 
-/** The path says whose tool asked. */
-async function step(value: Step | null, key: PathKey | null, context: GraphqlContext): Promise<StepNode | null> {
+/** A step of a path: of the first packet of its exchange that is called so. */
+async function step(value: Step | null, { key, what, index }: { readonly key: PathKey | null; readonly what: string; readonly index: number }, context: GraphqlContext): Promise<StepNode | null> {
   if (value === null || key === null) return null;
   const path: PathRecord | null = await context.paths.load(key);
-  return stepNode(value, { simulation: key.simulation, senderIp: path?.report.sent?.source.ip ?? '' });
+  if (path === null) return null;
+  const entry = path.report.exchange.findIndex((one) => one.what === what && (one.trace.hops ?? []).flatMap(({ steps }) => steps)[index]?.text === value.text);
+  return stepNode(value, placeOf(path, entry), index);
 }

@@ -57,7 +57,7 @@ function told(error: Error, log: (error: unknown) => void): Told {
   if (isOurs) {
     const { problem, kind } = exceptionOf(cause);
     if (problem.status >= 500) log(cause);
-    return { kind, detail: problem.detail ?? problem.title, code: problem.errors[0]?.code ?? (kind === 'internal' ? 'Internal' : 'Unavailable') };
+    return { kind, detail: problem.detail ?? problem.title, code: problem.errors[0]?.code ?? kind.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase()) };
   }
   const named = error instanceof GraphQLError ? error.extensions['code'] : undefined;
   return { kind: 'invalid-query', detail: error.message, code: typeof named === 'string' ? named : 'InvalidQuery' };

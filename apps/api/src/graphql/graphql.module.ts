@@ -17,12 +17,12 @@ export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<MercuriusDriverConfig>({
     driver: MercuriusDriver,
     inject: [BACKEND, API_OPTIONS],
-    useFactory: ({ stores }: Backend, { hasGraphiql }: ApiOptions): MercuriusDriverConfig => ({
+    useFactory: (backend: Backend, { hasGraphiql }: ApiOptions): MercuriusDriverConfig => ({
       typeDefs: GRAPHQL_SCHEMA,
       resolvers: { ...SCALARS },
       graphiql: hasGraphiql,
       validationRules: [depthRule],
-      context: (_request: FastifyRequest, reply: FastifyReply) => ({ reply, ...createContext(stores) }),
+      context: (_request: FastifyRequest, reply: FastifyReply) => ({ reply, ...createContext(backend) }),
       hooks: { preExecution: (schema, document, _context, variables) => Promise.resolve(checkCost(schema, document, (variables ?? {}) as Record<string, unknown>)) },
       errorFormatter: (execution, context) => formatErrors({ ...execution, errors: execution.errors ?? [] }, (error) => logOf(context)?.error({ err: error }, 'query failed')) as ReturnType<NonNullable<MercuriusDriverConfig['errorFormatter']>>,
     }),

@@ -1,7 +1,7 @@
 /** Every error of a request leaves as problem+json. What is our fault, or the world's, is logged, and told without its insides. */
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import { InvalidCursor } from '@worldline/application';
+import { InvalidCursor, ReplayLimitReached } from '@worldline/application';
 import type { Problem as StoredProblem } from '@worldline/application';
 import { PROBLEM_MEDIA_TYPE, problemOf } from '@worldline/contract';
 import type { Problem, ProblemKind } from '@worldline/contract';
@@ -35,6 +35,7 @@ export function exceptionOf(error: unknown): ProblemException {
   if (error instanceof InvalidCursor) {
     return new ProblemException('invalid-query', { detail: 'cursor: no page gave this one', errors: [{ code: 'InvalidCursor', detail: 'cursor: no page gave this one', pointer: '#/cursor' }] });
   }
+  if (error instanceof ReplayLimitReached) return new ProblemException('unavailable', { detail: error.message, retryAfter: 60 });
   const { code, status, message } = factsOf(error);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge();
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new ProblemException('unsupported-media-type', { detail: 'the Content-Type is none that is taken here', errors: [{ code: 'UnsupportedMediaType', detail: message }] });

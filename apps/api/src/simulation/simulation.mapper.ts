@@ -20,8 +20,13 @@ export function simulationAnswer(record: SimulationRecord): SimulationAnswer {
     reportDigest,
     verdict,
     problem: storedProblem(problem, self),
-    links: { self, events: `${self}/events`, report: `${self}/report`, explorer: `/explorer${self}` },
+    links: { self, events: `${self}/events`, report: `${self}/report`, ...replayed(status === 'succeeded' ? self : null), explorer: `/explorer${self}` },
   };
+}
+
+/** What a run is repeated for. */
+function replayed(self: string | null): { after: string | null; pcap: string | null } {
+  return { after: self && `${self}/after`, pcap: self && `${self}/pcap` };
 }
 
 export function simulationEvent({ id, status, progress }: SimulationRecord): SimulationEvent {

@@ -6,6 +6,8 @@ import type { Connection, GraphqlContext, TraceFilterInput } from '../graphql/in
 import { storedProblem } from '../http/index.js';
 import { archiveName, snapshotNode } from '../snapshot/index.js';
 import type { SnapshotNode } from '../snapshot/index.js';
+import { historyPage, machineStateNode } from '../state/index.js';
+import type { MachineStateNode, StateArguments, StateChangeNode } from '../state/index.js';
 import { topologyNode } from '../topology/index.js';
 import type { TopologyNode } from '../topology/index.js';
 import { flowPage, packetPage, pathPage, totalsNode, tracePage } from '../trace/index.js';
@@ -29,6 +31,8 @@ export interface SimulationNode extends Pick<SimulationRecord, 'id' | 'name' | '
   readonly traces: Field<TracedArguments, Connection<TraceNode>>;
   readonly paths: Field<TracedArguments, Connection<PathNode>>;
   readonly aggregate: Field<AggregateArguments, readonly BucketNode[]>;
+  readonly machine: Field<{ readonly name: string; readonly at?: string | null }, MachineStateNode | null>;
+  readonly history: Field<StateArguments, Connection<StateChangeNode>>;
 }
 
 export interface AggregateArguments {
@@ -71,6 +75,8 @@ export function simulationNode(record: SimulationRecord): SimulationNode {
     traces: (args, context) => tracePage(id, args, context),
     paths: (args, context) => pathPage(id, args, context),
     aggregate: (args, context) => aggregate(id, args, context),
+    machine: (args, context) => machineStateNode(id, args, context),
+    history: (args, context) => historyPage(id, args, context),
   };
 }
 

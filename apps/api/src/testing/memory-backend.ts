@@ -1,6 +1,6 @@
 /** The whole service in one process, for specs: stores, queue and news in memory, and a worker that simulates for real. */
 import { createHash } from 'node:crypto';
-import { bench, giveUpJob, kernelEngine, MemoryFeed, MemoryQueue, memoryStores, NO_METER, performJob, standardReaders } from '@worldline/application';
+import { Replayer, bench, giveUpJob, kernelEngine, MemoryFeed, MemoryQueue, memoryStores, NO_METER, performJob, standardReaders } from '@worldline/application';
 import type { Job, JobConsumer } from '@worldline/application';
 import { steadySurroundings } from '@worldline/application/conformance';
 import type { HashText } from '@worldline/model';
@@ -31,6 +31,7 @@ export function serviceOn({ stores, feed }: Pick<Backend, 'stores' | 'feed'>, su
     hash,
     surroundings,
     workbench: bench({ snapshots: stores.snapshots, readers, hash }),
+    replays: new Replayer({ simulations: stores.simulations, snapshots: stores.snapshots, readers, engine: kernelEngine }),
     engineVersion: kernelEngine.version,
     work: () => queue.consume({ handlers: { simulation: handler, comparison: handler, batch: handler }, concurrency: 1, onGivenUp: (job, error) => giveUpJob(job, error, tools) }),
   };

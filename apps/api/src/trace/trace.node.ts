@@ -4,8 +4,8 @@ import { DISPOSITIONS } from '@worldline/model';
 import type { FlowTotals, PacketReport, SocketView, WireHop } from '@worldline/model';
 import { connectionOf, flowId, packetId, pageRequest, pathId, traceFilter, traceId } from '../graphql/index.js';
 import type { Connection, ConnectionArguments, FlowPage, GraphqlContext, TraceFilterInput } from '../graphql/index.js';
-import { hopNodes } from './step.node.js';
-import type { HopNode } from './step.node.js';
+import { hopNodes, stepAt } from './step.node.js';
+import type { HopNode, StepNode, WayPlace } from './step.node.js';
 
 /** A field that is worked out when it is asked for. */
 type Field<T> = (args: unknown, context: GraphqlContext) => T | Promise<T>;
@@ -58,6 +58,7 @@ export interface PathNode {
   readonly died: PacketReport['died'];
   readonly flow: Field<FlowNode | null>;
   readonly hops: () => readonly HopNode[];
+  readonly step: (args: { readonly entry: number; readonly index: number }) => StepNode | null;
   readonly exchange: () => readonly { readonly what: string; readonly about: string | null; readonly disposition: string; readonly reason: string | null; readonly hops: readonly HopNode[] }[];
 }
 
@@ -133,7 +134,7 @@ function traceNode(record: TraceRecord): TraceNode {
     // They stand with the path, once for all packets that took it.
     hops: async (_, context) => {
       const found = await context.paths.load({ simulation, flow, path });
-      return found === null ? [] : hopNodes(found.report.exchange[entry]?.trace.hops, placeOf(found));
+      return found === null ? [] : hopNodes(found.report.exchange[entry]?.trace.hops, placeOf(found, entry));
     },
   };
 }
@@ -141,7 +142,6 @@ function traceNode(record: TraceRecord): TraceNode {
 export function pathNode(record: PathRecord): PathNode {
   const { report } = record;
   const { count, probability, weight, disposition, delivered, died } = report;
-  const place = placeOf(record);
   return {
     __typename: 'Path',
     id: pathId(record),
@@ -153,8 +153,9 @@ export function pathNode(record: PathRecord): PathNode {
     delivered: views(delivered),
     died,
     flow: (_, context) => flowOf(record, context),
-    hops: () => hopNodes(report.exchange[0]?.trace.hops, place),
-    exchange: () => report.exchange.map(({ what, about, trace }) => ({ what, about: about ?? null, disposition: trace.disposition, reason: trace.reason, hops: hopNodes(trace.hops, place) })),
+    hops: () => hopNodes(report.exchange[0]?.trace.hops, placeOf(record, 0)),
+    exchange: () => report.exchange.map(({ what, about, trace }, entry) => ({ what, about: about ?? null, disposition: trace.disposition, reason: trace.reason, hops: hopNodes(trace.hops, placeOf(record, entry)) })),
+    step: ({ entry, index }) => stepAt(report.exchange[entry]?.trace.hops, placeOf(record, entry), index),
   };
 }
 
@@ -194,8 +195,8 @@ export async function pathOf(key: { readonly simulation: string; readonly flow: 
   return mapped(await context.paths.load(key), pathNode);
 }
 
-function placeOf({ simulation, report }: PathRecord): { simulation: string; senderIp: string } {
-  return { simulation, senderIp: report.sent?.source.ip ?? '' };
+export function placeOf({ simulation, flow, path, report }: PathRecord, entry: number): WayPlace {
+  return { simulation, flow, path, entry, senderIp: report.sent?.source.ip ?? '' };
 }
 
 function mapped<R, T>(record: R | null, toNode: (record: R) => T): T | null {

@@ -61,9 +61,9 @@ test('flows, paths and packets say what the Report says', async () => {
 const PACKET = `id index at layer disposition sent { machine source { ip port } } delivered { machine local { ip port } peer { ip port } } reply { machine } died { machine rule { table chain number } } icmp { type }`;
 
 test('a packet, its exchange hop by hop, and the rules of a filter step', async () => {
-  const { packets } = await ask<{ packets: { nodes: { exchange: { what: string; wire: unknown[]; hops: { machine: { name: string; kind: string }; steps: { __typename: string; kind: string; rule?: { text: string; tool: string }; trail?: { rule: { chain: string; number: number } }[] }[] }[] }[] }[] } }>(
+  const { packets } = await ask<{ packets: { nodes: { exchange: { what: string; wire: unknown[]; hops: { machine: { name: string; kind: string }; steps: { __typename: string; kind: string; rule?: { text: string; tool: string }; matches?: { chain: string }[] }[] }[] }[] }[] } }>(
     `query ($id: ID!) { simulation(id: $id) { packets(filter: {flow: "https"}) { nodes { ${PACKET} exchange { what weight wire { machine interface direction ttl flags } hops { machine { name kind }
-      steps(all: true) { __typename kind action text detail ... on FilterStep { hook table chain rule { tool text } trail { matched rule { chain number } } } } } } } } } }`,
+      steps(all: true) { __typename kind action text detail ... on FilterStep { hook table chain rule { tool text } matches { chain number } } } } } } } } }`,
   );
   const [packet] = packets.nodes;
   const [told] = report.flows[0]?.packets ?? [];
@@ -74,7 +74,59 @@ test('a packet, its exchange hop by hop, and the rules of a filter step', async 
   expect(node?.machine.kind).toBe('node');
   const translation = node?.steps.find(({ rule }) => rule?.text.includes('DNAT'));
   expect(translation).toMatchObject({ __typename: 'FilterStep', hook: 'PREROUTING', table: 'nat', rule: { tool: 'iptables' } });
-  expect(translation?.trail?.map(({ rule }) => rule.chain)).toEqual(['PREROUTING', 'KUBE-HOSTPORTS', expect.stringMatching(/^KUBE-HP-/)]);
+  expect(translation?.matches?.map(({ chain }) => chain)).toEqual(['PREROUTING', 'KUBE-HOSTPORTS', expect.stringMatching(/^KUBE-HP-/)]);
+});
+
+interface TrailStep {
+  readonly lookedAt: number;
+  readonly matches: readonly { readonly chain: string; readonly number: number | null }[];
+  readonly trail: readonly { readonly matched: boolean; readonly failedClause: string | null; readonly rule: { readonly chain: string; readonly number: number; readonly owner: { readonly component: string } | null } }[];
+}
+
+const TRAIL = 'lookedAt matches { chain number } trail { matched failedClause rule { chain number tool owner { component object } } }';
+
+test('every rule that was looked at, with the clause that failed, of all steps of a way', async () => {
+  const { paths } = await ask<{ paths: { nodes: { id: string; exchange: { hops: { steps: Partial<TrailStep>[] }[] }[] }[] } }>(
+    `query ($id: ID!) { simulation(id: $id) { paths(filter: {flow: "https"}, first: 2) { nodes { id exchange { hops { steps(all: true) { kind ... on FilterStep { ${TRAIL} } } } } } } } }`,
+  );
+  const steps = paths.nodes.flatMap(({ exchange }) => exchange.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps))).filter((step): step is TrailStep => step.trail !== undefined);
+  expect(steps.length).toBeGreaterThan(10);
+  for (const { lookedAt, matches, trail } of steps) {
+    const place = ({ chain, number }: { readonly chain: string; readonly number: number | null }): string => `${chain} ${number}`;
+    expect(trail).toHaveLength(lookedAt);
+    expect(trail.filter(({ matched }) => matched).map(({ rule }) => place(rule))).toEqual(matches.filter(({ number }) => number !== null).map(place));
+    for (const { matched, failedClause } of trail) expect(failedClause === null).toBe(matched);
+  }
+  const missed = steps.flatMap(({ trail }) => trail).filter(({ matched }) => !matched);
+  expect(missed.map(({ failedClause }) => failedClause)).toEqual(expect.arrayContaining([expect.stringMatching(/^(! )?-[ds] /), expect.stringMatching(/^-p /)]));
+});
+
+test('one step of a path by its place, its trail page by page', async () => {
+  const { paths } = await ask<{ paths: { nodes: { id: string; exchange: { hops: { steps: { kind: string }[] }[] }[] }[] } }>(`query ($id: ID!) { simulation(id: $id) { paths(filter: {flow: "https"}, first: 1) { nodes { id exchange { hops { steps(all: true) { kind } } } } } } }`);
+  const [path] = paths.nodes;
+  const index = path?.exchange[0]?.hops.flatMap(({ steps }) => steps).findIndex(({ kind }) => kind === 'Filter') ?? -1;
+  const step = async (fields: string, at = index): Promise<unknown> => {
+    const { data, errors } = await running.query(`query ($id: ID!) { node(id: $id) { ... on Path { step(entry: 0, index: ${at}) { kind ... on FilterStep { ${fields} } } } } }`, { id: path?.id });
+    return errors ?? (data as { node: { step: unknown } }).node.step;
+  };
+  const whole = (await step('lookedAt trail { rule { chain number } }')) as { lookedAt: number; trail: unknown[] };
+  expect(whole.trail).toHaveLength(whole.lookedAt);
+  const pages: unknown[] = [];
+  for (let offset = 0; offset < whole.lookedAt; offset++) pages.push(...((await step(`trail(first: 1, offset: ${offset}) { rule { chain number } }`)) as { trail: unknown[] }).trail);
+  expect(pages).toEqual(whole.trail);
+  expect(await step('lookedAt', 0)).toEqual({ kind: expect.not.stringMatching('Filter') as unknown });
+  expect(await step('lookedAt', 9999)).toBeNull();
+  expect(await step('trail(first: 0) { matched }')).toMatchObject([{ extensions: { status: 400, code: 'InvalidArgument' } }]);
+});
+
+test('trails are asked for once, and asking leaves the simulation as it is', async () => {
+  const asked = jest.spyOn(running.service.replays, 'trails');
+  const query = `query ($id: ID!) { simulation(id: $id) { packets(filter: {flow: "quic"}, first: 10) { nodes { exchange { hops { steps(all: true) { ... on FilterStep { lookedAt trail { matched } } } } } } } } }`;
+  const first = await ask(query);
+  expect(await ask(query)).toEqual(first);
+  expect(asked).toHaveBeenCalledTimes(2);
+  asked.mockRestore();
+  expect((await running.inject('GET', `/simulations/${id}/report`)).json()).toEqual(report);
 });
 
 test('steps are the deciding ones, unless all are asked for', async () => {

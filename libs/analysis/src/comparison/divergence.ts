@@ -47,8 +47,8 @@ function stepKey({ machine, step }: PlacedStep): string {
   return canonicalJson([machine, identityOf(step)]);
 }
 
-/** Details that hold the addresses of the packet at hand: the client's differ between packets of one path. */
-const OF_THE_PACKET = new Set(['original', 'reply', 'before', 'after', 'source', 'destination', 'address', 'mac', 'lladdr']);
+/** Details of the packet at hand, which differ between packets of one path: the client's addresses, the rules that did not match. */
+const OF_THE_PACKET = new Set(['trail', 'lookedAt', 'original', 'reply', 'before', 'after', 'source', 'destination', 'address', 'mac', 'lladdr']);
 
 function identityOf({ kind, action, detail }: Step): Json {
   const kept = Object.entries(detail).filter(([key]) => !OF_THE_PACKET.has(key));

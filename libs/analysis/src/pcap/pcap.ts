@@ -21,7 +21,7 @@ interface Capture {
 }
 
 /** The files by path, `nodes/n1/eth0.pcap`. Only packets that the report lists one by one are in them. */
-export function pcapFiles(report: Report): ReadonlyMap<string, Uint8Array> {
+export function pcapFiles(report: Pick<Report, 'flows'>): ReadonlyMap<string, Uint8Array> {
   const captures = report.flows.flatMap((flow) => flow.packets.flatMap((packet) => capturesOf(packet)));
   captures.sort((a, b) => a.at - b.at);
   const files = new Map<string, ByteWriter>();

@@ -1,6 +1,7 @@
 export * from './ports.js';
 export * from './records.js';
 export * from './memory/index.js';
+export * from './replay/index.js';
 export * from './use-case/index.js';
 export { changeRecordsOf } from './changes.js';
 export { cursorOf, keyOfCursor, pageOf } from './pages.js';

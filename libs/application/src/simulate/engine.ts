@@ -1,6 +1,6 @@
 /** What application needs of the engine, so that use cases can be tested without one. `kernel-engine.ts` is the real one. */
 import type { PathOrigin, PathPlace } from '@worldline/kernel';
-import type { FlowReport, Issue, MachineName, Scenario, Snapshot } from '@worldline/model';
+import type { FlowReport, Issue, MachineName, Scenario, Snapshot, StateChange } from '@worldline/model';
 
 export type { PathOrigin, PathPlace };
 
@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly trails?: { readonly of: readonly PathOrigin[] | 'all'; readonly limit: number };
   /** The run may end as soon as it has come to these paths: for who asks about them alone. */
   readonly until?: readonly PathPlace[];
+  /** Whether it is noted what each command of an event changed. */
+  readonly hasHistory?: boolean;
   readonly onProgress?: (done: number, of: number) => void;
   /** Carries out what an event asks for, and notes what that cost. */
   readonly measureEvent?: MeasureEvent;
@@ -70,6 +72,10 @@ export interface EngineRun {
   readonly issues: readonly Issue[];
   readonly figures: EngineFigures;
   readonly machines: readonly MachineName[];
+  /** The moment at which it ended, microseconds. */
+  readonly endedAt: number;
+  /** What events changed, in order; empty unless it was asked for. */
+  readonly history: readonly StateChange[];
   /** Whether anything but counters and timers of a machine differs from the snapshot. */
   isChanged(machine: MachineName): boolean;
   /** The machine's final state: file name of the bundle to its text, as the real tools print it. */

@@ -1,6 +1,6 @@
 /** The engine of kernel/, joined: compile, run, and read out what is left. */
-import { SampleChooser, TrailRecorder, compileNetwork, describeRule, dumpMachine, execute, runScenario } from '@worldline/kernel';
-import type { CompiledNetwork, Machine, Network as KernelNetwork, RunTools } from '@worldline/kernel';
+import { ChangeLog, SampleChooser, TrailRecorder, compileNetwork, describeRule, dumpMachine, execute, runScenario } from '@worldline/kernel';
+import type { CommandResult, CompiledNetwork, Machine, Network as KernelNetwork, RunTools } from '@worldline/kernel';
 import { Random } from '@worldline/model';
 import type { Issue, MachineCapture, MachineName, Scenario, Snapshot } from '@worldline/model';
 import type { Engine, EngineOptions, EngineRun, Network, NetworkLink, RuleCoverage } from './engine.js';
@@ -46,17 +46,20 @@ function run(compiled: CompiledNetwork, snapshot: Snapshot, scenario: Scenario, 
   environment.random = Random.fromSeed(options.seed);
   environment.chooser = new SampleChooser(environment.random);
   environment.startTime = (scenario.startTime ?? 0) / 1000;
+  const captures = new Map(snapshot.machines.map((capture) => [capture.machine, capture]));
+  const log = options.hasHistory === true ? new ChangeLog(captures) : null;
   const { trails, ...rest } = options;
   const result = runScenario(network, scenario, { ...rest, ...(trails ? { trails: trails.of } : {}) }, {
     execute: (machine, words, input) => {
       commanded.add(machine.name);
-      const at = environment.now / 1000;
-      return measureEvent({ at, kind: 'run' }, () => execute(machine as Machine, words, input));
+      // A branch of explore has machines of its own; what happens there is nobody's history
+      const isOwn = log !== null && network.machines[machine.id] === machine;
+      const carryOut = (): CommandResult => (isOwn ? log.execute(machine as Machine, words, input) : execute(machine as Machine, words, input));
+      return measureEvent({ at: environment.now / 1000, kind: 'run' }, carryOut);
     },
     describeRule: (uid, rule) => describeRule(store, uid, rule),
     ...(trails ? keepTrails(compiled, trails.limit) : {}),
   });
-  const captures = new Map(snapshot.machines.map((capture) => [capture.machine, capture]));
   const machines = network.machines.filter(({ name }) => captures.has(name));
   const byName = new Map(machines.map((machine) => [machine.name, machine]));
   return {
@@ -73,6 +76,8 @@ function run(compiled: CompiledNetwork, snapshot: Snapshot, scenario: Scenario, 
       programBytes: store.byteLength,
     },
     machines: machines.map(({ name }) => name),
+    endedAt: environment.now,
+    history: log?.changes ?? [],
     isChanged: (name) => commanded.has(name) || wasCrossed(byName.get(name) as Machine, captures.get(name) as MachineCapture),
     dump: (name) => dumpMachine(byName.get(name) as Machine, captures.get(name) as MachineCapture),
   };

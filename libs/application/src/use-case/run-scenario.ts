@@ -63,7 +63,7 @@ export async function runScenario(request: RunRequest, tools: Tools): Promise<Pa
 }
 
 /** The same run, in which the first questions of these paths keep trails; every rule is run for every packet. */
-export function withTrails(options: EngineOptions, origins: readonly PathOrigin[], limit: number): EngineOptions {
+function withTrails(options: EngineOptions, origins: readonly PathOrigin[], limit: number): EngineOptions {
   return { ...options, isCached: false, trails: { of: origins, limit } };
 }
 

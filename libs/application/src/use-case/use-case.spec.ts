@@ -39,6 +39,8 @@ function fakeEngine(setting: Setting, seen: Seen): Engine {
           issues: setting.runIssues ?? [],
           figures: { packets: 2, newFlows: 1, evaluated: 2, cacheHits: 0, conntrackEntries: 1, conntrackBytes: 0, programBytes: 10 },
           machines: ['node/n1', 'pod/default/a'],
+          endedAt: 0,
+          history: [],
           isChanged: (machine) => machine === 'node/n1',
           dump: (machine) => new Map([['iptables-save.txt', `# ${machine}\n`]]),
         };

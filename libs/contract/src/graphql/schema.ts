@@ -1,8 +1,9 @@
 /**
  * The GraphQL schema (api.md). Words are spelled as in the Report, so enums are made of the model's own lists.
- * What this version cannot answer is not in it: state of a machine at a time, history, owners and counters of rules.
+ * What this version cannot answer is not in it: history over captures, what a change of state decided, counters of rules within steps.
+ * Trails, states of machines and history were not stored: the simulation is run again for them, off the event loop.
  */
-import { DISPOSITIONS, EXCHANGE_WHATS, STEP_KINDS } from '@worldline/model';
+import { DISPOSITIONS, EXCHANGE_WHATS, STATE_CHANGE_KINDS, STEP_KINDS } from '@worldline/model';
 
 export const HOOKS = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const;
 
@@ -106,6 +107,71 @@ type Simulation implements Node {
   paths(filter: TraceFilter, first: Int = 50, after: String): PathConnection!
   "How many packets fall together under each value, most first."
   aggregate(by: [Dimension!]!, filter: TraceFilter, first: Int = 20): [Bucket!]!
+  "As a run that ends then would leave it, or at the end of this one; null: there is no such machine."
+  machine(name: String!, at: Duration): MachineState
+  "What the scenario's events changed, in order."
+  history(filter: StateFilter, first: Int = 50, after: String): StateChangeConnection!
+}
+
+"""
+Rules, entries of conntrack or changes: all words must hold, and what has no such word is not meant.
+name is a sysctl's, set's or interface's, owner a component (kube-proxy), an object (Service/shop/db:sql) or both; text is a part of it.
+kind: ${STATE_CHANGE_KINDS.join(', ')}
+"""
+input StateFilter {
+  kind: [String!]
+  machine: String
+  tool: String
+  table: String
+  chain: String
+  rule: Int
+  name: String
+  address: String
+  port: Int
+  protocol: String
+  owner: String
+  text: String
+  at: TimeRange
+}
+type MachineState {
+  machine: Machine!
+  at: Duration!
+  "A file of a bundle, such as iptables-save.txt, as the tool would print it then."
+  dump(file: String!): String
+  "Counters are those of that moment. A chain's policy has no number."
+  rules(filter: StateFilter, first: Int = 50, after: String): RuleConnection!
+  conntrack(filter: StateFilter, first: Int = 50, after: String): ConntrackConnection!
+  "null: it has no such key."
+  sysctl(name: String!): String
+}
+type ConntrackEntry {
+  family: Int!
+  protocol: String!
+  "Seconds."
+  timeout: Int!
+  state: String
+  original: ConntrackTuple!
+  reply: ConntrackTuple!
+  replied: Boolean!
+  assured: Boolean!
+  mark: Long!
+  zone: Int!
+  "As conntrack -L -o extended prints it."
+  text: String!
+}
+type ConntrackTuple { source: Socket! destination: Socket! }
+"before and after are as the tool prints them; null: it was not there."
+type StateChange {
+  at: Duration!
+  machine: String!
+  kind: String!
+  ref: JSON!
+  before: String
+  after: String
+  "Whose rule it is."
+  by: Owner
+  "The command that did it."
+  event: String!
 }
 
 type Snapshot implements Node { id: ID! digest: String! createdAt: DateTime! size: Long! files: Int! machines: [String!]! issues: [Issue!]! }
@@ -208,6 +274,8 @@ type Path implements Node {
   "Of the first packet of the exchange."
   hops: [Hop!]!
   exchange: [PathExchange!]!
+  "One step of a packet of the exchange: their places, from 0."
+  step(entry: Int!, index: Int!): Step
 }
 type PathExchange { what: String! about: String disposition: Disposition! reason: String hops: [Hop!]! }
 
@@ -231,11 +299,19 @@ type FilterStep implements Step {
   chain: String!
   "The one that decided; null where none matched."
   rule: Rule
-  trail: [RuleTrail!]!
+  "The rules that matched, in order; the last may be the policy."
+  matches: [Rule!]!
+  "How many rules the packet looked at here."
+  lookedAt: Int!
+  "Every rule that the packet looked at here, in order: the first 200, or as many as are asked for, after those that are left out."
+  trail(first: Int, offset: Int = 0): [RuleTrail!]!
 }
-"The rules that the packet met in this table and hook, in order."
-type RuleTrail { rule: Rule! matched: Boolean! }
-type Rule { tool: String! table: String! chain: String! number: Int text: String! }
+"failedClause: the first part of the rule that did not say yes, in its own words; null where it matched."
+type RuleTrail { rule: Rule! matched: Boolean! failedClause: String }
+"packets: counted by it; null in steps."
+type Rule { tool: String! table: String! chain: String! number: Int text: String! owner: Owner packets: Long }
+"As the names of chains and comments tell: kube-proxy, Service/kube-system/kube-dns:dns."
+type Owner { component: String! object: String }
 
 type Comparison implements Node {
   id: ID!
@@ -252,11 +328,12 @@ type Divergence { what: String! index: Int! machine: Machine! baseline: Step can
 type Batch implements Node { id: ID! name: String! status: Status! progress: Float! problem: JSON isPassed: Boolean variants: [Variant!]! }
 type Variant { name: String! isPassed: Boolean! failures: [String!]! expectations: [Expectation!]! }
 
-${['Simulation', 'Flow', 'Packet', 'Trace', 'Path', 'Change'].map(connection).join('\n')}
+${['Simulation', 'Flow', 'Packet', 'Trace', 'Path', 'Change', 'StateChange', 'Rule'].map((name) => connection(name)).join('\n')}
+${connection('Conntrack', 'ConntrackEntry')}
 `;
 
 /** Connections are all alike. */
-function connection(name: string): string {
-  return `type ${name}Connection { nodes: [${name}!]! edges: [${name}Edge!]! pageInfo: PageInfo! totalCount: Long! }
-type ${name}Edge { cursor: String! node: ${name}! }`;
+function connection(name: string, node = name): string {
+  return `type ${name}Connection { nodes: [${node}!]! edges: [${name}Edge!]! pageInfo: PageInfo! totalCount: Long! }
+type ${name}Edge { cursor: String! node: ${node}! }`;
 }

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   'not-acceptable': { status: 406, title: 'The answer is not to be had in that form' },
   'not-finished': { status: 409, title: 'It has not come to its end yet' },
   'no-report': { status: 409, title: 'It ended without a report' },
+  'other-engine': { status: 409, title: 'It was made by another version of the engine' },
   'request-in-flight': { status: 409, title: 'A request with this Idempotency-Key is being carried out' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'A body of that form is not taken here' },

@@ -35,6 +35,7 @@ export const ARCHIVE_MEDIA_TYPES = ['application/gzip', 'application/x-gzip', 'a
 export const BATCH_MEDIA_TYPES = ['application/json', 'application/xml', 'application/sarif+json', 'text/markdown'] as const;
 
 const ID = ['not-found'] as const satisfies readonly ProblemKind[];
+const REPLAYED = ['not-found', 'not-finished', 'no-report', 'other-engine', 'unavailable'] as const satisfies readonly ProblemKind[];
 const BODY = ['malformed-request', 'invalid-body', 'too-large', 'unsupported-media-type', 'unavailable'] as const satisfies readonly ProblemKind[];
 const SUBMIT = [...BODY, 'request-in-flight', 'idempotency-mismatch'] as const satisfies readonly ProblemKind[];
 const SUBMIT_HEADERS = { 'Idempotency-Key': 'The same key with the same body is the same request', Prefer: 'wait=30 answers when it is done, or after 30 seconds' };
@@ -109,6 +110,24 @@ export const ROUTES = [
     summary: 'The Report, byte for byte as `worldline run --json` prints it',
     answers: { 200: { description: 'The Report', mediaTypes: ['application/json'], headers: { ETag: 'Its digest' } } },
     problems: ['not-found', 'not-finished', 'no-report'],
+  },
+  {
+    operation: 'getFinalState',
+    method: 'get',
+    path: '/simulations/{id}/after',
+    tag: 'simulations',
+    summary: 'The state that the run leaves, as a bundle: what `worldline run --after` writes, as .tar.gz. It is run again for it',
+    answers: { 200: { description: 'The bundle', mediaTypes: ['application/gzip'] } },
+    problems: REPLAYED,
+  },
+  {
+    operation: 'getCaptures',
+    method: 'get',
+    path: '/simulations/{id}/pcap',
+    tag: 'simulations',
+    summary: 'What each interface saw: the files that `worldline run --pcap` writes, as .tar.gz. It is run again for them',
+    answers: { 200: { description: 'The files', mediaTypes: ['application/gzip'] } },
+    problems: REPLAYED,
   },
   {
     operation: 'cancelSimulation',

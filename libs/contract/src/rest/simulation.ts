@@ -30,7 +30,7 @@ export const simulationSchema = z
     reportDigest: digestSchema.nullable(),
     verdict: verdictSchema.nullable(),
     problem: problemSchema.nullable().describe('Why it failed'),
-    links: z.object({ self: z.string(), events: z.string(), report: z.string(), explorer: z.string() }),
+    links: z.object({ self: z.string(), events: z.string(), report: z.string(), after: z.string().nullable(), pcap: z.string().nullable(), explorer: z.string() }).describe('after and pcap are there once it has succeeded'),
   })
   .meta({ id: 'Simulation' });
 export type SimulationAnswer = z.infer<typeof simulationSchema>;

@@ -12,14 +12,14 @@ import {
   printRecent,
   printSysctl,
 } from '@worldline/language';
-import type { ConntrackCapture, FdbCapture, MachineCapture } from '@worldline/model';
+import type { MachineCapture } from '@worldline/model';
 import { listSysctls } from '../command/index.js';
-import { HZ, captureEntry, jiffies } from '../conntrack/index.js';
-import { captureBridgePorts, captureLinks } from '../interface/index.js';
-import { FDB_LOCAL } from '../link/index.js';
+import { HZ, jiffies } from '../conntrack/index.js';
+import { captureLinks } from '../interface/index.js';
 import { captureIpsets, printIptablesSave } from '../netfilter/index.js';
 import { captureNeighbours, captureRoutes, captureRules } from '../routing/index.js';
 import type { Machine } from '../machine/index.js';
+import { captureBridge, captureConntrack, captureFdb } from './captures.js';
 
 /** The kernel's tick counter begins five minutes before it overflows 32 bits (INITIAL_JIFFIES); here it begins with the run. */
 const FIRST_TICK = 2 ** 32 - 300 * HZ;
@@ -34,7 +34,7 @@ export function dumpMachine(m: Machine, capture: MachineCapture): Map<string, st
   files.set('ip-neigh.json', printIpNeighbours(captureNeighbours(m)));
   if (had('ip6-route.json')) files.set('ip6-route.json', printIpRoutes(captureRoutes(m, 6)));
   if (had('ip6-rule.json')) files.set('ip6-rule.json', printIpRules(captureRules(m, 6)));
-  if (had('bridge-link.json')) files.set('bridge-link.json', printBridgeLinks(captureBridgePorts(m.interfaces, capture.bridgePorts)));
+  if (had('bridge-link.json')) files.set('bridge-link.json', printBridgeLinks(captureBridge(m, capture)));
   if (had('bridge-fdb.json')) files.set('bridge-fdb.json', printBridgeFdb(captureFdb(m, capture)));
   setRules(files, m, capture);
   const sets = captureIpsets(m.netfilter.ipsets);
@@ -64,40 +64,4 @@ function setRules(files: Map<string, string>, m: Machine, capture: MachineCaptur
       if (text !== '' || (!isLegacy && capture.files.has(name))) files.set(name, text);
     }
   }
-}
-
-/** Entries of both families, IPv4 first, as conntrack -L lists them. */
-function captureConntrack(m: Machine): ConntrackCapture[] {
-  const entries: ConntrackCapture[] = [];
-  const { now } = m.environment;
-  for (let entry = m.conntrack.next(-1, now); entry >= 0; entry = m.conntrack.next(entry, now)) entries.push(captureEntry(m.conntrack, m, entry));
-  return [...entries.filter((e) => e.family === 4), ...entries.filter((e) => e.family === 6)];
-}
-
-/** Forwarding entries: those captured that are still there as they were printed, then what was learnt. */
-function captureFdb(m: Machine, capture: MachineCapture): FdbCapture[] {
-  const { macs, addresses } = m.environment;
-  const nameOf = (position: number): string => m.interfaces.list[position].name;
-  const now: FdbCapture[] = [];
-  for (const { device, mac, port, isFixed, remote } of m.bridges.entries()) {
-    const isTunnel = port === null;
-    const owner = isTunnel || port === FDB_LOCAL ? device : port;
-    const family = m.tunnels.of(device)?.family ?? 4;
-    now.push({
-      mac: macs.name(mac),
-      device: nameOf(owner),
-      master: isTunnel ? null : nameOf(device),
-      destination: remote === null ? null : addresses.format(family, remote),
-      vlan: null,
-      state: isFixed ? (port === FDB_LOCAL || isTunnel ? 'permanent' : 'static') : '',
-      flags: isTunnel ? ['self'] : [],
-    });
-  }
-  // an own address of the bridge is captured at the port that it belongs to
-  const keyOf = (e: FdbCapture): string =>
-    e.state === 'permanent' && e.master !== null ? `${e.mac} ${e.master}` : `${e.mac} ${e.device} ${e.destination ?? ''} ${e.state === 'static' ? 'static' : ''}`;
-  const left = new Set(now.map(keyOf));
-  const known = new Set(capture.fdb.map(keyOf));
-  const kept = capture.fdb.filter((e) => (e.master === null && e.destination === null ? m.interfaces.find(e.device) >= 0 : left.has(keyOf(e))));
-  return [...kept, ...now.filter((e) => !known.has(keyOf(e)) && e.state !== 'permanent')];
 }

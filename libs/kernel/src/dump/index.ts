@@ -1,1 +1,2 @@
 export { dumpMachine } from './dump-machine.js';
+export { ChangeLog } from './change-log.js';

@@ -41,7 +41,7 @@ export function runHook(m: NetfilterMachine, p: PacketContext, hook: number): nu
 }
 
 /** state->in and state->out. POSTROUTING knows the incoming device of what is routed (ip_output), not of what is bridged. */
-export function setDevices(m: NetfilterMachine, p: PacketContext, hook: number): void {
+function setDevices(m: NetfilterMachine, p: PacketContext, hook: number): void {
   const { netfilter } = m;
   const hasInput = hook === PREROUTING || hook === LOCAL_IN || hook === 2 || (hook === POSTROUTING && !p.isBridged && !p.isLocal);
   const input = hasInput ? p.inputInterface : -1;

@@ -7,7 +7,7 @@ import { BullQueue } from '../jobs/index.js';
 import type { Log } from '../logging/index.js';
 import { Database, PostgresFeed, migrate, postgresStores } from '../postgres/index.js';
 import { nodeHash, nodeSurroundings } from '../system/index.js';
-import { Threads } from '../threads/index.js';
+import { ReplayThread, Threads } from '../threads/index.js';
 
 export interface Backend {
   readonly tools: ServiceTools;
@@ -46,12 +46,14 @@ export async function openBackend({ configuration, name, log, root, bundle, thre
   const queue = new BullQueue({ databaseUrl, redisUrl, prefix: jobs, lockMs, onError });
   const feed = new PostgresFeed(database);
   const threads = new Threads({ file: join(bundle, 'thread.mjs'), databaseUrl, count, memoryMiB: threadMemoryMiB });
+  const replays = new ReplayThread({ file: join(bundle, 'thread.mjs'), databaseUrl, memoryMiB: threadMemoryMiB });
   return {
-    tools: { stores, queue, feed, workbench: threads, surroundings: nodeSurroundings, hash: nodeHash, engineVersion: kernelEngine.version },
+    tools: { stores, queue, feed, workbench: threads, replays, surroundings: nodeSurroundings, hash: nodeHash, engineVersion: kernelEngine.version },
     threads,
     source: queue,
     close: async () => {
       await threads.close();
+      await replays.close();
       await queue.close();
       await feed.close();
       await database.close();

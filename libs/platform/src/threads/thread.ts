@@ -1,13 +1,18 @@
 /** The inside of a worker thread: where archives are unpacked, bundles read and simulations run. Its functions are called by name. */
 import { workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { bench, kernelEngine, performJob, standardReaders } from '@worldline/application';
-import type { Job, PerformTools, Workbench } from '@worldline/application';
+import { Replayer, bench, kernelEngine, performJob, standardReaders } from '@worldline/application';
+import type { Job, PerformTools, Replays, Workbench } from '@worldline/application';
 import { Database, PostgresFeed, postgresStores } from '../postgres/index.js';
 import { nodeHash, nodeMeter, nodeSurroundings } from '../system/index.js';
 
 export interface ThreadData {
   readonly databaseUrl: string;
+}
+
+export interface ReplayQuestion {
+  readonly question: keyof Replays;
+  readonly words: readonly unknown[];
 }
 
 /** What a performed job asks for next. */
@@ -25,6 +30,14 @@ export const openArchive: Workbench['openArchive'] = (bytes) => work.openArchive
 export const inspect: Workbench['inspect'] = (tree) => work.inspect(tree);
 export const checkScenario = ([digest, scenario]: Parameters<Workbench['checkScenario']>): ReturnType<Workbench['checkScenario']> => work.checkScenario(digest, scenario);
 export const checkBatch: Workbench['checkBatch'] = (request) => work.checkBatch(request);
+
+/** Threads of one process that replay keep their own answers: there is one such thread. */
+const replays: Replays = new Replayer({ simulations: stores.simulations, snapshots: stores.snapshots, readers, engine: kernelEngine });
+
+/** Answers a question of `Replays`. */
+export function replay({ question, words }: ReplayQuestion): Promise<unknown> {
+  return (replays[question] as (...words: readonly unknown[]) => Promise<unknown>)(...words);
+}
 
 /** Does a job; progress goes to the port while it runs. */
 export async function perform({ job, port }: { readonly job: Job; readonly port: MessagePort }): Promise<Performed> {

@@ -5,6 +5,7 @@ import type { FileTree } from '@worldline/snapshot';
 import { treeOfTopology } from '../../load/index.js';
 import type { Mode } from '../../simulate/index.js';
 import type { Created, Idempotency, JobKind, JobQueue, NewSimulation, ProgressFeed, Stores, Surroundings, Workbench } from '../ports.js';
+import type { Replays } from '../replay/index.js';
 import type { Problem, SimulationRecord, SnapshotRecord } from '../records.js';
 import { problemOf, scenarioPlace, wholeDocument } from './problems.js';
 
@@ -13,6 +14,7 @@ export interface ServiceTools {
   readonly queue: JobQueue;
   readonly feed: ProgressFeed;
   readonly workbench: Workbench;
+  readonly replays: Replays;
   readonly surroundings: Surroundings;
   readonly hash: HashText;
   readonly engineVersion: string;

@@ -1,0 +1,2 @@
+export { answered } from './answered.js';
+export { ReplayModule } from './replay.module.js';

@@ -1,0 +1,2 @@
+export { isOwnedBy, ownerOf } from './owner.js';
+export type { Owner } from './owner.js';
