@@ -28,7 +28,7 @@ const GOING_AWAY = 1001;
 const SIGN_OF_LIFE_MS = 15_000;
 
 /** Listens for WebSockets on the server that Fastify has, until it closes. */
-export function serveSubscriptions(server: FastifyInstance, { stores }: Pick<Backend, 'stores'>): void {
+export function serveSubscriptions(server: FastifyInstance, backend: Pick<Backend, 'stores' | 'replays'>): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES, handleProtocols });
   const logFault = (error: unknown): void => server.log.error({ err: error }, 'subscription failed');
   const formatted = (errors: readonly GraphQLError[]): readonly GraphQLFormattedError[] => formatErrors({ errors }, logFault).response.errors as readonly GraphQLFormattedError[];
@@ -37,7 +37,7 @@ export function serveSubscriptions(server: FastifyInstance, { stores }: Pick<Bac
     onSubscribe: ({ subscriptions: open }, id, payload) => {
       // The one that is asked for is among them already.
       if (Object.keys(open).filter((one) => one !== id).length >= SUBSCRIPTIONS_LIMIT) return [new GraphQLError(`a connection has ${SUBSCRIPTIONS_LIMIT} subscriptions at most`, { extensions: { code: 'TooManySubscriptions' } })];
-      return executionOf(payload, server, stores);
+      return executionOf(payload, server, backend);
     },
     onError: (_, __, ___, errors) => formatted(errors),
     onNext: (_, __, ___, ____, { data, errors }) => (errors ? { data: data ?? null, errors: formatted(errors) } : undefined),
@@ -87,14 +87,14 @@ function attend(client: WebSocket, protocol: Server, logFault: (error: unknown) 
   });
 }
 
-function executionOf({ query, variables, operationName }: SubscribePayload, { graphql: { schema } }: FastifyInstance, stores: Backend['stores']): ExecutionArgs | readonly GraphQLError[] {
+function executionOf({ query, variables, operationName }: SubscribePayload, { graphql: { schema } }: FastifyInstance, backend: Pick<Backend, 'stores' | 'replays'>): ExecutionArgs | readonly GraphQLError[] {
   try {
     const document = parse(query);
     const faults = validate(schema, document, [...specifiedRules, depthRule]);
     if (faults.length > 0) return faults;
     if (getOperationAST(document, operationName)?.operation !== 'subscription') return [new GraphQLError('only subscriptions go by WebSocket; post queries to /graphql', { extensions: { code: 'NotASubscription' } })];
     checkCost(schema, document, variables ?? {});
-    return { schema, document, contextValue: createContext(stores), variableValues: variables ?? null, operationName: operationName ?? null };
+    return { schema, document, contextValue: createContext(backend), variableValues: variables ?? null, operationName: operationName ?? null };
   } catch (error) {
     if (error instanceof GraphQLError) return [error];
     throw error;

@@ -36,7 +36,7 @@ async function* newsOf<T extends Watched, N>({ field, toNode, context, ...option
   for await (const record of watch(options)) {
     if (record === null) continue;
     // What was loaded for the last piece of news is old by now.
-    Object.assign(context, createContext(context.stores));
+    Object.assign(context, createContext(context));
     yield { [field]: toNode(record) };
   }
 }

@@ -64,6 +64,23 @@ describe('the wormhole', () => {
     expect(await texts(way().locator('.hop h3'))).toEqual(['external/client2', 'node/n1', 'pod/default/a1']);
   });
 
+  test('every rule that was looked at unfolds, with the clause that failed', async () => {
+    await openCase('wormhole-hostport');
+    await packet('quic', 0).click();
+    await wait(way().getByText('packet 0, 100ms'));
+    const step = way().locator('.step-filter.is-deciding').first();
+    await step.getByText('every rule looked at').click();
+    await wait(step.getByText('5 rules looked at'));
+    const rules = await texts(step.locator('.trail .rule'));
+    expect(rules.map((rule) => rule.split(' ').slice(0, 2).join(' '))).toEqual(['PREROUTING 1', 'KUBE-HOSTPORTS 1', 'KUBE-HOSTPORTS 2', 'KUBE-HP-LVNORUJT65DKN6BQ 1', 'KUBE-HP-LVNORUJT65DKN6BQ 2']);
+    expect(await step.locator('.trail .rule.is-missed').count()).toBe(2);
+    expect(await texts(step.locator('.trail .rule-failed'))).toEqual(['-p tcp', '-s 10.244.1.30/32']);
+    await picture(page, 'trail');
+    await packet('quic', 1).click();
+    await wait(way().getByText('packet 1'));
+    expect(await way().getByText('rules looked at').count()).toBe(0);
+  });
+
   test('its way is drawn on the network: from the client over the segment and the node to the pod', async () => {
     await openCase('wormhole-hostport');
     await wait(machine('pod/default/a3').locator('.visit'));

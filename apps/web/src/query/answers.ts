@@ -106,8 +106,6 @@ export interface PathRow {
 }
 
 export interface RuleAnswer {
-  readonly tool: string;
-  readonly table: string;
   readonly chain: string;
   readonly number: number | null;
   readonly text: string;
@@ -122,7 +120,18 @@ export interface StepAnswer {
   /** Of filter steps only. */
   readonly hook?: string;
   readonly table?: string;
-  readonly trail?: readonly { readonly matched: boolean; readonly rule: RuleAnswer }[];
+  readonly matches?: readonly RuleAnswer[];
+}
+
+export interface TrailAnswer {
+  readonly lookedAt: number;
+  readonly trail: readonly TrailRuleAnswer[];
+}
+
+export interface TrailRuleAnswer {
+  readonly matched: boolean;
+  readonly failedClause: string | null;
+  readonly rule: RuleAnswer & { readonly owner: { readonly component: string; readonly object: string | null } | null };
 }
 
 export interface HopAnswer {

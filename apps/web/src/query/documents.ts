@@ -6,7 +6,7 @@ const SENT = 'sent { machine protocol source { ip port } destination { ip port }
 const PAGE = 'totalCount pageInfo { hasNextPage endCursor }';
 const HOPS = `hops { machine { name } inputInterface outputInterface steps(all: true) {
   kind action detail text deciding
-  ... on FilterStep { hook table trail { matched rule { tool table chain number text } } }
+  ... on FilterStep { hook table matches { chain number text } }
 } }`;
 const WIRE = 'wire { machine interface direction source { ip port } destination { ip port } ttl length flags }';
 
@@ -46,6 +46,14 @@ export const EXCHANGE = `query Exchange($id: ID!) { node(id: $id) {
   __typename id
   ... on Packet { index at disposition flow { name } ${SENT} delivered { ${ENDPOINT} } reply { ${ENDPOINT} } error { when errno } ${DIED} exchange { what about disposition reason ${WIRE} ${HOPS} } }
   ... on Path { number count disposition flow { name } delivered { ${ENDPOINT} } ${DIED} exchange { what about disposition reason ${HOPS} } }
+} }`;
+
+const TRAIL_STEP = `step(entry: $entry, index: $index) { ... on FilterStep { lookedAt trail(first: $first, offset: $offset) { matched failedClause rule { chain number text owner { component object } } } } }`;
+
+/** Every rule that one filter step looked at: the simulation is run again for it. */
+export const TRAIL = `query Trail($id: ID!, $entry: Int!, $index: Int!, $first: Int, $offset: Int) { node(id: $id) {
+  ... on Packet { path { ${TRAIL_STEP} } }
+  ... on Path { ${TRAIL_STEP} }
 } }`;
 
 export const CHANGES = `query Changes($id: ID!, $first: Int) { comparison(id: $id) {

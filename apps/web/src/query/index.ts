@@ -20,9 +20,11 @@ export type {
   TopologyAnswer,
   TotalsAnswer,
   TraceAnswer,
+  TrailAnswer,
+  TrailRuleAnswer,
   WireAnswer,
 } from './answers.js';
-export { CHANGES, CHOICES, EXCHANGE, PACKETS, PATHS, SIMULATION, SIMULATIONS } from './documents.js';
+export { CHANGES, CHOICES, EXCHANGE, PACKETS, PATHS, SIMULATION, SIMULATIONS, TRAIL } from './documents.js';
 export { RequestProblem, placeOf } from './problem.js';
 export { postJson, rest } from './request.js';
 export { useGraphql, useRest } from './use-query.js';

@@ -5,6 +5,7 @@ import type { ExchangeAnswer } from '../query/index.js';
 import { FateLine, Outcome } from './fate-line.js';
 import { fateOf } from './fate.js';
 import { HopBlock } from './hop-block.js';
+import type { WayOrigin } from './trail-fold.js';
 import type { WayView } from './way-model.js';
 
 export interface ExchangeProps {
@@ -41,7 +42,7 @@ export function Exchange({ exchange, ways, entry, isDetailed, onChooseEntry, onD
           every step
         </label>
       </div>
-      {way && <Way way={way} isDetailed={isDetailed} />}
+      {way && <Way way={way} origin={{ id: exchange.id, entry }} isDetailed={isDetailed} />}
     </section>
   );
 }
@@ -54,11 +55,11 @@ function Question({ sent: { protocol, machine, source, destination } }: { readon
   );
 }
 
-function Way({ way, isDetailed }: { readonly way: WayView; readonly isDetailed: boolean }): ReactElement {
+function Way({ way, origin, isDetailed }: { readonly way: WayView; readonly origin: WayOrigin; readonly isDetailed: boolean }): ReactElement {
   return (
     <ol className="hops">
       {way.hops.map((hop, i) => (
-        <HopBlock key={i} hop={hop} number={i + 1} isDetailed={isDetailed}>
+        <HopBlock key={i} hop={hop} origin={origin} number={i + 1} isDetailed={isDetailed}>
           {i === way.hops.length - 1 && <WayEnd way={way} />}
         </HopBlock>
       ))}

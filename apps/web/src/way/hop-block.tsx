@@ -1,10 +1,12 @@
 /** One visit to one machine: the addresses it came with, what was decided, the addresses it left with. */
 import type { ReactElement, ReactNode } from 'react';
 import { StepLine } from './step-line.js';
+import type { WayOrigin } from './trail-fold.js';
 import type { Addresses, HopView } from './way-model.js';
 
 export interface HopBlockProps {
   readonly hop: HopView;
+  readonly origin: WayOrigin;
   /** Of the visit, as the picture has it. */
   readonly number?: number;
   readonly isDetailed: boolean;
@@ -13,7 +15,7 @@ export interface HopBlockProps {
   readonly children?: ReactNode;
 }
 
-export function HopBlock({ hop, number, isDetailed, parting, children }: HopBlockProps): ReactElement {
+export function HopBlock({ hop, origin, number, isDetailed, parting, children }: HopBlockProps): ReactElement {
   const { machine, inputInterface, outputInterface, entering, leaving, steps } = hop;
   const isChanged = entering !== null && leaving !== null && (entering.source !== leaving.source || entering.destination !== leaving.destination);
   const shown = isDetailed ? steps : steps.filter(({ index, isTelling }) => isTelling || index === parting);
@@ -29,7 +31,7 @@ export function HopBlock({ hop, number, isDetailed, parting, children }: HopBloc
       {(entering ?? leaving) && <Seen label={entering ? 'arrives' : 'leaves'} addresses={(entering ?? leaving) as Addresses} other={null} />}
       <ol className="steps">
         {shown.map((step) => (
-          <StepLine key={step.index} step={step} isParting={step.index === parting} />
+          <StepLine key={step.index} step={step} origin={origin} isParting={step.index === parting} />
         ))}
       </ol>
       {isChanged && <Seen label="leaves" addresses={leaving} other={entering} />}

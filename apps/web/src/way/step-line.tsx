@@ -1,24 +1,27 @@
 /** One step of a way: a rule with its text, a translation with the address before and after, a conntrack entry, or a line of text. */
 import type { ReactElement } from 'react';
+import { TrailFold } from './trail-fold.js';
+import type { WayOrigin } from './trail-fold.js';
 import type { RuleView, StepView } from './way-model.js';
 
-export function StepLine({ step, isParting = false }: { readonly step: StepView; readonly isParting?: boolean }): ReactElement {
+export function StepLine({ step, origin, isParting = false }: { readonly step: StepView; readonly origin: WayOrigin; readonly isParting?: boolean }): ReactElement {
   const classes = ['step', `step-${step.form}`, step.isDeciding ? 'is-deciding' : '', step.ending ? `is-end end-${step.ending}` : '', isParting ? 'is-parting' : ''];
   return (
     <li className={classes.join(' ')} data-step={step.index}>
       <span className="step-label">{step.label}</span>
-      <StepBody step={step} />
+      <StepBody step={step} origin={origin} />
     </li>
   );
 }
 
-function StepBody({ step }: { readonly step: StepView }): ReactElement {
+function StepBody({ step, origin }: { readonly step: StepView; readonly origin: WayOrigin }): ReactElement {
   switch (step.form) {
     case 'filter':
       return step.isDeciding || step.ending ? (
         <div className="step-body">
           <FilterHead step={step} />
           <Rules rules={step.rules} />
+          <TrailFold key={`${origin.id} ${origin.entry}`} origin={origin} index={step.index} />
         </div>
       ) : (
         <details className="step-body">
@@ -27,6 +30,7 @@ function StepBody({ step }: { readonly step: StepView }): ReactElement {
             <PassedBy rules={step.rules} />
           </summary>
           <Rules rules={step.rules} />
+          <TrailFold key={`${origin.id} ${origin.entry}`} origin={origin} index={step.index} />
         </details>
       );
     case 'translation':
@@ -94,7 +98,7 @@ function Rules({ rules }: { readonly rules: readonly RuleView[] }): ReactElement
 }
 
 function RuleLine({ rule, isLast }: { readonly rule: RuleView; readonly isLast: boolean }): ReactElement {
-  const classes = ['rule', isLast ? 'is-last' : '', rule.isMatched ? '' : 'is-missed'];
+  const classes = ['rule', isLast ? 'is-last' : ''];
   return (
     <li className={classes.join(' ')}>
       <span className="rule-place">

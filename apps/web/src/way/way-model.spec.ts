@@ -1,6 +1,6 @@
 import type { StepKind } from '@worldline/model';
 import type { HopAnswer, StepAnswer, TraceAnswer, WireAnswer } from '../query/index.js';
-import { rulePartsOf, wayOf } from './way-model.js';
+import { clausePartsOf, rulePartsOf, wayOf } from './way-model.js';
 
 const step = (kind: StepKind, action: string, rest: Partial<StepAnswer> = {}): StepAnswer => ({ kind, action, detail: {}, text: `${kind} ${action}`, deciding: false, ...rest });
 const hop = (name: string, ...steps: StepAnswer[]): HopAnswer => ({ machine: { name }, inputInterface: 'in', outputInterface: 'out', steps });
@@ -14,15 +14,15 @@ const dnat = step('Filter', 'translate', {
   deciding: true,
   hook: 'PREROUTING',
   table: 'nat',
-  trail: [
-    { matched: true, rule: { tool: 'iptables', table: 'nat', chain: 'PREROUTING', number: 1, text: '-A PREROUTING -j KUBE-SERVICES' } },
-    { matched: true, rule: { tool: 'iptables', table: 'nat', chain: 'KUBE-SEP-X', number: 2, text: '-A KUBE-SEP-X -p udp -m comment --comment "default/dns" -j DNAT --to-destination 10.0.0.2:53' } },
+  matches: [
+    { chain: 'PREROUTING', number: 1, text: '-A PREROUTING -j KUBE-SERVICES' },
+    { chain: 'KUBE-SEP-X', number: 2, text: '-A KUBE-SEP-X -p udp -m comment --comment "default/dns" -j DNAT --to-destination 10.0.0.2:53' },
   ],
 });
 const policy = step('Filter', 'accept', {
   hook: 'FORWARD',
   table: 'filter',
-  trail: [{ matched: true, rule: { tool: 'iptables', table: 'filter', chain: 'FORWARD', number: null, text: '-P FORWARD ACCEPT' } }],
+  matches: [{ chain: 'FORWARD', number: null, text: '-P FORWARD ACCEPT' }],
 });
 const translation = step('Transformation', 'destination', { deciding: true, detail: { cause: 'rule', before: '10.96.0.10:53', after: '10.0.0.2:53' } });
 const entry = step('Conntrack', 'found', { detail: { state: 'ESTABLISHED', protocol: 'udp', original: 'a > b', reply: 'c > d' } });
@@ -85,4 +85,14 @@ test.each([
   { name: 'no target', rule: '-A C -s 10.0.0.0/8', parts: ['match: -s 10.0.0.0/8'] },
 ])('the parts of a rule with $name', ({ rule, parts }) => {
   expect(rulePartsOf(rule).map(({ role, text }) => `${role}: ${text}`)).toEqual(parts);
+});
+
+test.each([
+  { name: 'at the front', text: '-A X -d 10.0.0.1/32 -p udp -j Y', clause: '-d 10.0.0.1/32', parts: ['failed:-d 10.0.0.1/32', 'match:-p udp', 'target:-j Y'] },
+  { name: 'behind a comment', text: '-A X -p udp -m comment --comment "a -p udp b" -m udp ! --dport 53 -j Y', clause: '! --dport 53', parts: ['match:-p udp', 'comment:-m comment --comment "a -p udp b"', 'match:-m udp', 'failed:! --dport 53', 'target:-j Y'] },
+  { name: 'not a part of a longer word', text: '-A X -d 10.0.0.10 -s 10.0.0.1 -j Y', clause: '-s 10.0.0.1', parts: ['match:-d 10.0.0.10', 'failed:-s 10.0.0.1', 'target:-j Y'] },
+  { name: 'spelled with quotes in the rule', text: '-A X -m string --string "a b" --algo bm -j Y', clause: '--string a b', parts: ['match:-m string --string "a b" --algo bm', 'target:-j Y', 'failed:--string a b'] },
+  { name: 'nowhere', text: '-A X -p udp -j Y', clause: null, parts: ['match:-p udp', 'target:-j Y'] },
+])('the clause that failed stands apart: $name', ({ text, clause, parts }) => {
+  expect(clausePartsOf(text, clause).map(({ role, text: said }) => `${role}:${said}`)).toEqual(parts);
 });

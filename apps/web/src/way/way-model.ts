@@ -52,13 +52,12 @@ export interface RuleView {
   readonly chain: string;
   /** Null: the chain's policy. */
   readonly number: number | null;
-  readonly isMatched: boolean;
   readonly parts: readonly RulePart[];
 }
 
-/** `match` is what a rule asks, `comment` what people are told, `target` what it does. */
+/** `match` is what a rule asks, `failed` the part of it that said no, `comment` what people are told, `target` what it does. */
 export interface RulePart {
-  readonly role: 'match' | 'comment' | 'target';
+  readonly role: 'match' | 'failed' | 'comment' | 'target';
   readonly text: string;
 }
 
@@ -122,8 +121,8 @@ const ALWAYS_TELLING = new Set(['Conntrack', 'Transformation', 'ReversePath', 'S
 
 function stepOf(step: StepAnswer, index: number, ending: StepBase['ending']): StepView {
   const { kind, action, detail, text, deciding } = step;
-  const rules = (step.trail ?? []).map(({ rule, matched }) => ({ chain: rule.chain, number: rule.number, isMatched: matched, parts: rule.number === null ? policyParts(action) : rulePartsOf(rule.text) }));
-  const hasRule = rules.some(({ number, isMatched }) => isMatched && number !== null);
+  const rules = (step.matches ?? []).map(({ chain, number, text: rule }) => ({ chain, number, parts: number === null ? policyParts(action) : rulePartsOf(rule) }));
+  const hasRule = rules.some(({ number }) => number !== null);
   const base = { index, label: LABELS[kind] ?? kind.toLowerCase(), text, isDeciding: deciding, isTelling: deciding || ending !== null || ALWAYS_TELLING.has(kind) || hasRule, ending };
   const word = (name: string): string => (typeof detail[name] === 'string' ? detail[name] : '');
   if (kind === 'Filter' && rules.length > 0) return { ...base, form: 'filter', label: step.table ?? base.label, hook: step.hook ?? '', table: step.table ?? '', verdict: action, rules };
@@ -153,4 +152,22 @@ export function rulePartsOf(text: string): readonly RulePart[] {
   }
   add('match', rule.slice(end));
   return parts;
+}
+
+/** The same, with the clause that failed apart from what stands around it; one that is spelled otherwise there (quotes) stands at the end. */
+export function clausePartsOf(text: string, failedClause: string | null): readonly RulePart[] {
+  const parts = rulePartsOf(text);
+  if (failedClause === null) return parts;
+  const place = parts.findIndex((part) => part.role === 'match' && placeIn(part.text, failedClause) >= 0);
+  const holder = parts[place];
+  if (holder === undefined) return [...parts, { role: 'failed', text: failedClause }];
+  const at = placeIn(holder.text, failedClause);
+  const around = [holder.text.slice(0, at), holder.text.slice(at + failedClause.length)].map((one): RulePart => ({ role: 'match', text: one.trim() }));
+  const apart: readonly RulePart[] = [around[0] as RulePart, { role: 'failed', text: failedClause }, around[1] as RulePart];
+  return [...parts.slice(0, place), ...apart.filter((one) => one.text !== ''), ...parts.slice(place + 1)];
+}
+
+/** Where whole words stand in a text, -1 for nowhere. */
+function placeIn(text: string, words: string): number {
+  return ` ${text} `.indexOf(` ${words} `);
 }

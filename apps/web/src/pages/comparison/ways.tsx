@@ -4,7 +4,7 @@ import { ProblemBox } from '../../components/index.js';
 import { EXCHANGE, useGraphql } from '../../query/index.js';
 import type { Asked, ChangeAnswer, ComparedPathAnswer, ExchangeAnswer } from '../../query/index.js';
 import { FateLine, HopBlock, WayEnd, fateOf, wayOf } from '../../way/index.js';
-import type { HopView, WayView } from '../../way/index.js';
+import type { HopView, WayOrigin, WayView } from '../../way/index.js';
 import { partingOf } from './parting.js';
 
 interface Node {
@@ -20,7 +20,8 @@ export interface WaysProps {
 export function Ways({ change, isDetailed, onDetail }: WaysProps): ReactElement {
   const { divergence, baseline, candidate } = change;
   const [left, right] = [useExchange(baseline), useExchange(candidate)];
-  const [leftWay, rightWay] = [wayFor(left.data, divergence?.what), wayFor(right.data, divergence?.what)];
+  const [leftSide, rightSide] = [wayFor(left.data, divergence?.what), wayFor(right.data, divergence?.what)];
+  const [leftWay, rightWay] = [leftSide?.way, rightSide?.way];
   const parting = partingOf(leftWay, rightWay, divergence?.index ?? null);
   const error = left.error ?? right.error;
   return (
@@ -33,10 +34,10 @@ export function Ways({ change, isDetailed, onDetail }: WaysProps): ReactElement 
         </label>
       </header>
       {error && <ProblemBox error={error} />}
-      {parting.common.length > 0 && (
+      {parting.common.length > 0 && leftSide && (
         <div className="common">
           <p className="quiet">Alike on both sides</p>
-          <Hops hops={parting.common} isDetailed={isDetailed} />
+          <Hops hops={parting.common} origin={leftSide.origin} isDetailed={isDetailed} />
         </div>
       )}
       {divergence && (leftWay ?? rightWay) && (
@@ -47,8 +48,8 @@ export function Ways({ change, isDetailed, onDetail }: WaysProps): ReactElement 
         </p>
       )}
       <div className="sides">
-        <Side label="baseline" path={baseline} way={leftWay} hops={parting.baseline} at={divergence?.index} isDetailed={isDetailed} />
-        <Side label="candidate" path={candidate} way={rightWay} hops={parting.candidate} at={divergence?.index} isDetailed={isDetailed} />
+        <Side label="baseline" path={baseline} side={leftSide} hops={parting.baseline} at={divergence?.index} isDetailed={isDetailed} />
+        <Side label="candidate" path={candidate} side={rightSide} hops={parting.candidate} at={divergence?.index} isDetailed={isDetailed} />
       </div>
     </section>
   );
@@ -57,31 +58,31 @@ export function Ways({ change, isDetailed, onDetail }: WaysProps): ReactElement 
 interface SideProps {
   readonly label: string;
   readonly path: ComparedPathAnswer | null;
-  readonly way: WayView | undefined;
+  readonly side: SideWay | undefined;
   readonly hops: readonly HopView[];
   readonly at: number | undefined;
   readonly isDetailed: boolean;
 }
 
-function Side({ label, path, way, hops, at, isDetailed }: SideProps): ReactElement {
+function Side({ label, path, side, hops, at, isDetailed }: SideProps): ReactElement {
   return (
     <section className="side" aria-label={label}>
       <header>
         <h3>{label}</h3>
         {path ? <FateLine fate={fateOf(path)} /> : <p className="quiet">no such packet</p>}
       </header>
-      <Hops hops={hops} isDetailed={isDetailed} {...(at === undefined ? {} : { parting: at })} />
-      {way && hops.length === 0 && <p className="quiet">Its way has ended here.</p>}
-      {way && <WayEnd way={way} />}
+      {side && <Hops hops={hops} origin={side.origin} isDetailed={isDetailed} {...(at === undefined ? {} : { parting: at })} />}
+      {side && hops.length === 0 && <p className="quiet">Its way has ended here.</p>}
+      {side && <WayEnd way={side.way} />}
     </section>
   );
 }
 
-function Hops({ hops, isDetailed, parting }: { readonly hops: readonly HopView[]; readonly isDetailed: boolean; readonly parting?: number }): ReactElement {
+function Hops({ hops, origin, isDetailed, parting }: { readonly hops: readonly HopView[]; readonly origin: WayOrigin; readonly isDetailed: boolean; readonly parting?: number }): ReactElement {
   return (
     <ol className="hops">
       {hops.map((hop, i) => (
-        <HopBlock key={i} hop={hop} isDetailed={isDetailed} {...(parting === undefined ? {} : { parting })} />
+        <HopBlock key={i} hop={hop} origin={origin} isDetailed={isDetailed} {...(parting === undefined ? {} : { parting })} />
       ))}
     </ol>
   );
@@ -92,8 +93,15 @@ function useExchange(path: ComparedPathAnswer | null): { readonly data: Exchange
   return { data: data?.node?.id === path?.id ? (data?.node ?? null) : null, error };
 }
 
+interface SideWay {
+  readonly way: WayView;
+  readonly origin: WayOrigin;
+}
+
 /** The packet of the exchange in which the ways part; of one that is not there, the first. */
-function wayFor(exchange: ExchangeAnswer | null, what: string | undefined): WayView | undefined {
-  const trace = exchange?.exchange.find((one) => one.what === what) ?? exchange?.exchange[0];
-  return trace && wayOf(trace);
+function wayFor(exchange: ExchangeAnswer | null, what: string | undefined): SideWay | undefined {
+  if (exchange === null) return undefined;
+  const entry = Math.max(0, exchange.exchange.findIndex((one) => one.what === what));
+  const trace = exchange.exchange[entry];
+  return trace && { way: wayOf(trace), origin: { id: exchange.id, entry } };
 }
