@@ -75,7 +75,6 @@ describe('the wormhole', () => {
     expect(rules.map((rule) => rule.split(' ').slice(0, 2).join(' '))).toEqual(['PREROUTING 1', 'KUBE-HOSTPORTS 1', 'KUBE-HOSTPORTS 2', 'KUBE-HP-LVNORUJT65DKN6BQ 1', 'KUBE-HP-LVNORUJT65DKN6BQ 2']);
     expect(await step.locator('.trail .rule.is-missed').count()).toBe(2);
     expect(await texts(step.locator('.trail .rule-failed'))).toEqual(['-p tcp', '-s 10.244.1.30/32']);
-    await picture(page, 'trail');
     await packet('quic', 1).click();
     await wait(way().getByText('packet 1'));
     expect(await way().getByText('rules looked at').count()).toBe(0);

@@ -1,5 +1,5 @@
 /** Every rule that a filter step looked at, folded away: only who opens it has the simulation run again. */
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { ReactElement } from 'react';
 import { ProblemBox } from '../components/index.js';
 import { TRAIL, useGraphql } from '../query/index.js';
@@ -65,9 +65,9 @@ function TrailLine({ looked: { matched, failedClause, rule } }: { readonly looke
       </span>
       <code className="rule-text">
         {clausePartsOf(rule.text, failedClause).map(({ role, text }, i) => (
-          <span key={i} className={`rule-${role}`}>
-            {text}{' '}
-          </span>
+          <Fragment key={i}>
+            <span className={`rule-${role}`}>{text}</span>{' '}
+          </Fragment>
         ))}
       </code>
     </li>
