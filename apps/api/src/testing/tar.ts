@@ -1,5 +1,5 @@
 /** Archives as a hostile or hasty client may make them: nothing is checked. */
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 export interface TarEntry {
   readonly name: string;
@@ -32,4 +32,18 @@ export function tar(entries: readonly TarEntry[]): Buffer {
 
 export function tarGz(files: Readonly<Record<string, string>>): Buffer {
   return gzipSync(tar(Object.entries(files).map(([name, content]) => ({ name, content }))));
+}
+
+/** Files of an archive whose names are short: one byte a character. */
+export function filesOfTarGz(archive: Buffer): Record<string, string> {
+  const bytes = gunzipSync(archive);
+  const files: Record<string, string> = {};
+  const text = (at: number, length: number): string => bytes.toString('latin1', at, at + length).replace(/\0.*$/s, '');
+  for (let at = 0; bytes[at] !== 0; ) {
+    const size = parseInt(text(at + 124, 12), 8);
+    const prefix = text(at + 345, 155);
+    files[`${prefix && `${prefix}/`}${text(at, 100)}`] = bytes.toString('latin1', at + 512, at + 512 + size);
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
 }
