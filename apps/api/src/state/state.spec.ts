@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { MemoryFiles, NO_METER, kernelEngine, runScenario, standardReaders } from '@worldline/application';
+import type { HashText } from '@worldline/model';
 import { caseFiles, caseScenario, filesOfTarGz, runApp } from '../testing/index.js';
 import type { RunningApp } from '../testing/index.js';
 
@@ -14,7 +15,7 @@ afterAll(() => running.close());
 
 /** What the command line writes for the same files. */
 async function written(changes: Record<string, unknown>): Promise<MemoryFiles> {
-  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const hash: HashText = (content) => createHash('sha256').update(typeof content === 'string' ? content : Buffer.concat(content)).digest('hex');
   const scenario = caseScenario(NAME);
   const files = new MemoryFiles({
     'scenario.json': JSON.stringify({ ...scenario, spec: { ...(scenario['spec'] as object), ...changes } }),
