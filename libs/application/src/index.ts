@@ -1,11 +1,11 @@
 export { kernelEngine } from './simulate/index.js';
-export { standardReaders, treeOfTopology } from './load/index.js';
-export type { Readers, ScenarioContext } from './load/index.js';
+export { loadScenario, standardReaders, treeOfTopology } from './load/index.js';
+export type { LoadedScenario, Readers, ScenarioContext } from './load/index.js';
 export { MemoryFiles, NO_METER, OperatingError } from './ports/index.js';
 export type { CommandOutcome, Files, Meter, Play, RealKernel, RefusedSetting, StageCommand, StageServer, StageSettings, StoredOrder, StoredSimulations } from './ports/index.js';
 export type { Engine, EngineFigures, EngineOptions, EngineRun, Mode, Network, PacketListing, Stats } from './simulate/index.js';
 export { compareSides, isPassed, runScenario, suitesOf, traceOne, whatIf } from './use-case/index.js';
 export type { CompareRequest, Gate, RunOutcome, RunRequest, Tools, TraceRequest, VariantOutcome, WhatIfOutcome } from './use-case/index.js';
 export * from './service/index.js';
-export { prove, proveLoaded } from './prove/index.js';
+export { CannotBuild, prove, proveLoaded, redump } from './prove/index.js';
 export type { ProveOutcome, ProveRequest, ProveTools, Proved } from './prove/index.js';

@@ -12,18 +12,19 @@ const NOBODY = 'none';
 export function compareShares(distribution: NonNullable<Observed['distribution']>, flows: readonly FlowReport[]): Discord[] {
   const groups = Object.values(distribution);
   const count = groups.reduce((n, g) => n + sum(Object.values(g.runs[0] ?? {})), 0);
-  if (flows.length !== count) return [discord(`${count} flows`, `${flows.length} flows`)];
+  const sent = sum(flows.map(({ totals }) => totals.sent));
+  if (sent !== count) return [discord(`${count} packets`, `${sent} packets`)];
   const outcomes = new Set(groups.flatMap(({ total }) => Object.keys(total)));
   const mean: Record<string, number> = {};
   const out: Discord[] = [];
-  for (const { name, paths } of flows) {
+  for (const { name, paths, totals } of flows) {
     const shares = sharesOf(paths);
     const total = sum(Object.values(shares));
     if (Math.abs(total - 1) > TOLERANCE) out.push(discord(`${name}: probabilities that add up to 1`, total));
     for (const p of paths) if ((p.delivered === null) === (outcomeOf(p.disposition) === 'delivered')) out.push(discord(`${name}: a disposition that fits ${keyOf(p)}`, p.disposition));
     for (const [key, share] of Object.entries(shares)) {
       if (share > 0 && !outcomes.has(key)) out.push(discord(`${name}: one of ${[...outcomes].join(', ')}`, key));
-      mean[key] = (mean[key] ?? 0) + share / count;
+      mean[key] = (mean[key] ?? 0) + (share * totals.sent) / count;
     }
   }
   for (const { total } of groups) {

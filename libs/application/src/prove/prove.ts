@@ -44,6 +44,8 @@ export interface ProveTools extends Tools {
 }
 
 const USUAL_RUNS = 2;
+/** What is less likely is not waited for: iptables rounds a probability of 1 down by one in 2^31. */
+const LEAST_CHANCE = 1e-6;
 /** A packet, its answer and the errors about both may each have an entry. */
 const ENTRIES_PER_PROBE = 4;
 /** The kernel on a busy machine may be late once: so often a case is tried before its runs are called different. */
@@ -64,7 +66,7 @@ export async function proveLoaded(loaded: LoadedScenario, request: Pick<ProveReq
     const known = numbersIn(textsOf(loaded));
     const explored = predict(loaded, 'explore', tools);
     if (explored.value === null) return refused(explored.issues);
-    const isChance = explored.value.report.flows.some(({ paths }) => new Set(paths.map(({ delivered }) => JSON.stringify(delivered))).size > 1);
+    const isChance = explored.value.report.flows.some(({ paths }) => new Set(paths.filter(({ probability }) => probability > LEAST_CHANCE).map(({ delivered }) => JSON.stringify(delivered))).size > 1);
     const runs = request.runs ?? USUAL_RUNS;
     const agreed = isChance ? { runs: await manyRuns(stage, runs) } : await agreedRuns(stage, { known, runs });
     if ('why' in agreed) return { value: { kind: 'impossible', why: agreed.why }, issues: [] };
@@ -92,6 +94,28 @@ export async function proveLoaded(loaded: LoadedScenario, request: Pick<ProveReq
 function predict(bundle: LoadedScenario, mode: Mode, tools: Tools): Parsed<Simulation> {
   const options = { seed: bundle.scenario.seed, mode, packets: 'all', hasAllHops: true, isCached: true, isRecording: true } as const;
   return simulate({ bundle, scenario: bundle.scenario, options }, { engine: tools.engine, hash: tools.hash, phases: new PhaseMeter(tools.meter) });
+}
+
+/** The bundle of a stage as the real tools print it, after `finish` has done to it what it wants. Throws CannotBuild. */
+export async function redump(loaded: LoadedScenario, finish: (kernel: RealKernel) => Promise<void>, tools: ProveTools): Promise<ReadonlyMap<string, string>> {
+  const { kernel } = tools;
+  const network = tools.engine.compile(loaded.snapshot);
+  try {
+    await kernel.clear();
+    await buildStage(kernel, { snapshot: loaded.snapshot, links: network.links(), entriesAtMost: 0, textOf: textsIn(loaded) });
+    await finish(kernel);
+    const cluster = loaded.tree.get('cluster.yaml');
+    return new Map([...(cluster ? [['cluster.yaml', decodeUtf8(cluster, 0, cluster.length)] as const] : []), ...(await dumpSnapshot(kernel, loaded.snapshot.machines))]);
+  } finally {
+    await kernel.clear();
+  }
+}
+
+function textsIn({ tree }: LoadedScenario): StageInput['textOf'] {
+  return (machine, file) => {
+    const bytes = tree.get(`${folderOfMachine(machine)}/${file}`);
+    return bytes === undefined ? null : decodeUtf8(bytes, 0, bytes.length);
+  };
 }
 
 interface PlayedRun {
@@ -128,16 +152,13 @@ class Stage {
   }
 
   private input(entriesAtMost: number): StageInput {
-    const { snapshot, tree } = this.loaded;
+    const { snapshot } = this.loaded;
     const { predicted } = this.given;
     return {
       snapshot,
       links: predicted.network.links(),
       entriesAtMost,
-      textOf: (machine: MachineName, file: string) => {
-        const bytes = tree.get(`${folderOfMachine(machine)}/${file}`);
-        return bytes === undefined ? null : decodeUtf8(bytes, 0, bytes.length);
-      },
+      textOf: textsIn(this.loaded),
     };
   }
 }
@@ -155,6 +176,7 @@ async function manyRuns(stage: Stage, runs: number): Promise<Runs> {
 /** Plays until as many runs agree as are asked for. */
 async function agreedRuns(stage: Stage, { known, runs }: { known: ReadonlySet<number>; runs: number }): Promise<{ runs: Runs } | { why: string }> {
   const played: [PlayedRun, ...PlayedRun[]] = [await stage.play(true)];
+  if (runs === 1) return { runs: played };
   let why = '';
   while (played.length < MOST_RUNS) {
     const run = await stage.play(false);

@@ -1,0 +1,3 @@
+export { NodeFiles } from './node-files.js';
+export { nodeHash } from './node-hash.js';
+export { nodeMeter } from './node-meter.js';

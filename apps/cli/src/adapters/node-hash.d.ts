@@ -1,0 +1,2 @@
+import type { HashText } from '@worldline/model';
+export declare const nodeHash: HashText;

@@ -1,0 +1,2 @@
+import type { Meter } from '@worldline/application';
+export declare const nodeMeter: Meter;
