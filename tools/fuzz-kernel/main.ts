@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { CannotBuild, MemoryFiles, NO_METER, kernelEngine, prove, standardReaders } from '@worldline/application';
 import type { ProveTools, Proved } from '@worldline/application';
 import type { Mismatch } from '@worldline/analysis';
+import type { HashText } from '@worldline/model';
 import { NamespacedKernel, recorderFolder, whyNotProvable } from '@worldline/platform/real-kernel';
 import { generate } from './case.js';
 import { figuresOf, formatFigures } from './figures.js';
@@ -33,7 +34,11 @@ export interface Tried {
   readonly why: string;
 }
 
-const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
+const sha256: HashText = (content) => {
+  const hash = createHash('sha256');
+  for (const piece of typeof content === 'string' ? [content] : content) hash.update(piece);
+  return hash.digest('hex');
+};
 
 const EXIT_EQUAL = 0;
 const EXIT_DIFFERENT = 1;
