@@ -63,6 +63,13 @@ export async function main(options: FuzzOptions): Promise<number> {
   return fuzzer.tried.some(({ outcome }) => outcome === 'different') ? EXIT_DIFFERENT : EXIT_EQUAL;
 }
 
+/** Folder of the case as recorded, in memory. */
+const RECORD = 'record';
+
+interface ProvedCase extends Proved {
+  readonly record: ReadonlyMap<string, string | Uint8Array>;
+}
+
 class Fuzzer {
   readonly tried: Tried[] = [];
   readonly words = new WordTally();
@@ -90,7 +97,7 @@ class Fuzzer {
       const wrong = new Set(mismatches.map(({ flow, packet }) => `${flow}/${packet}`));
       this.words.add(files, proved, wrong);
       if (mismatches.length === 0) return { seed, outcome: 'equal', packets, wrong: 0, why: proved.proof.unknownDeaths.slice(0, 3).join('; ') };
-      await this.file(seed, files, mismatches);
+      await this.file(seed, files, proved);
       return { seed, outcome: 'different', packets, wrong: wrong.size, why: textOf(mismatches[0] as Mismatch) };
     } catch (error) {
       if (!(error instanceof CannotBuild)) throw error;
@@ -99,23 +106,32 @@ class Fuzzer {
   }
 
   /** A text: why it could not be proved. */
-  private async prove(files: CaseFiles, runs: number): Promise<Proved | string> {
-    const outcome = await prove({ scenario: 'scenario.yaml', runs }, { ...this.tools, files: filesOf(files) });
+  private async prove(files: CaseFiles, runs: number): Promise<ProvedCase | string> {
+    const memory = filesOf(files);
+    const outcome = await prove({ scenario: 'scenario.yaml', runs, record: RECORD }, { ...this.tools, files: memory });
     if (outcome.value === null) return `refused: ${outcome.issues.map(({ file, line, message }) => `${file}:${line} ${message}`).join('; ')}`;
-    return outcome.value.kind === 'proved' ? outcome.value.proved : outcome.value.why;
+    if (outcome.value.kind === 'impossible') return outcome.value.why;
+    const record = new Map([...memory.content].filter(([path]) => path.startsWith(`${RECORD}/`)).map(([path, content]) => [path.slice(RECORD.length + 1), content] as const));
+    return { ...outcome.value.proved, record };
   }
 
-  private async file(seed: number, files: CaseFiles, mismatches: readonly Mismatch[]): Promise<void> {
+  /** Keeps a disagreement as a recorded case, as small as it was made. */
+  private async file(seed: number, files: CaseFiles, proved: ProvedCase): Promise<void> {
+    let kept = proved;
     const attempt = async (candidate: CaseFiles): Promise<readonly Mismatch[] | null> => {
-      const proved = await this.prove(candidate, 1);
-      return typeof proved === 'string' ? null : proved.proof.mismatches;
+      const again = await this.prove(candidate, 1);
+      return typeof again === 'string' ? null : again.proof.mismatches;
     };
-    const small = this.options.plays > 0 ? await shrink(files, mismatches[0] as Mismatch, { attempt, budget: this.options.plays }) : { files, mismatches };
-    const folder = join(this.options.found, `fuzz-${seed}`);
-    for (const [path, text] of [...small.files, ['difference.txt', small.mismatches.map(textOf).join('\n\n')] as const]) {
-      const target = join(folder, path);
+    if (this.options.plays > 0) {
+      const small = await shrink(files, proved.proof.mismatches[0] as Mismatch, { attempt, budget: this.options.plays });
+      const again = await this.prove(small, 2);
+      if (typeof again !== 'string' && again.proof.mismatches.length > 0) kept = again;
+    }
+    const difference = kept.proof.mismatches.map(textOf).join('\n\n');
+    for (const [path, content] of [...kept.record, ['difference.txt', `${difference}\n`] as const]) {
+      const target = join(this.options.found, `fuzz-${seed}`, path);
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, text);
+      writeFileSync(target, content);
     }
   }
 }

@@ -17,22 +17,20 @@ interface Part {
   readonly line: number;
 }
 
-export async function shrink(files: CaseFiles, first: Mismatch, { attempt, budget }: ShrinkOptions): Promise<{ readonly files: CaseFiles; readonly mismatches: readonly Mismatch[]; readonly plays: number }> {
+export async function shrink(files: CaseFiles, first: Mismatch, { attempt, budget }: ShrinkOptions): Promise<CaseFiles> {
   let best = files;
-  let shown: readonly Mismatch[] = [first];
   let plays = 0;
   const isStill = async (candidate: CaseFiles): Promise<boolean> => {
     if (plays >= budget) return false;
     plays++;
     const got = (await attempt(candidate)) ?? [];
-    const same = got.filter((m) => m.facet === first.facet && (first.flow === null || m.flow === first.flow));
-    if (same.length === 0) return false;
-    [best, shown] = [candidate, [...same, ...got.filter((m) => !same.includes(m))]];
-    return true;
+    const isSame = got.some((m) => m.facet === first.facet && (first.flow === null || m.flow === first.flow));
+    if (isSame) best = candidate;
+    return isSame;
   };
   await halve(scenarioParts, isStill, () => best, first.flow);
   for (const pattern of [/tables-save\.txt$/, /ipset-save\.txt$/, /ebtables-save\.txt$/]) await halve((f) => lineParts(f, pattern), isStill, () => best, null);
-  return { files: best, mismatches: shown, plays };
+  return best;
 }
 
 /** ddmin: ever smaller pieces are left out for as long as the rest still shows it. */

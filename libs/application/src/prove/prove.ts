@@ -1,6 +1,7 @@
 /** `worldline prove`: a scenario on this machine's own kernel, beside what the engine says of it. */
 import { agreement, compareWithKernel, countShares, factsOf, firstDifference, numbersIn, observe } from '@worldline/analysis';
 import type { Proof } from '@worldline/analysis';
+import { API_VERSION } from '@worldline/model';
 import type { MachineName, Observation, Observed, ObservedTrace, Parsed, Report, Scenario } from '@worldline/model';
 import { decodeUtf8 } from '@worldline/language';
 import { folderOfMachine } from '@worldline/snapshot';
@@ -206,9 +207,10 @@ function afterDumps(loaded: LoadedScenario, { run }: Simulation): Map<MachineNam
   return new Map(run.machines.map((machine) => [machine, afterOf((file) => textAt(`${folderOfMachine(machine)}/${file}`))]));
 }
 
-/** The scenario as it was written. */
-function scenarioText({ scenario }: LoadedScenario): string {
-  return `${JSON.stringify(scenario.raw, null, 2)}\n`;
+/** The scenario beside its own bundle. */
+function scenarioText({ scenario: { name, description, raw } }: LoadedScenario): string {
+  const metadata = { name, ...(description === null ? {} : { description }) };
+  return `${JSON.stringify({ apiVersion: API_VERSION, kind: 'Scenario', metadata, spec: { ...(raw as object), snapshot: './snapshot' } }, null, 1)}\n`;
 }
 
 function recordOf({ observed, trace }: Proved, { loaded, run, scenarioText: text }: { loaded: LoadedScenario; run: PlayedRun; scenarioText: string }): ReadonlyMap<string, Uint8Array | string> {
