@@ -1,5 +1,5 @@
 // Random cases on the real kernel beside the engine: `npm run fuzz:kernel -- --seed N --count M [--found DIR] [--plays N] [--write]`.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,9 @@ for (const [word, number] of Object.entries(numbers)) {
   process.exit(2);
 }
 // within the checkout, so that packages are found
-const folder = mkdtempSync(join(root, 'node_modules/.cache/fuzz-kernel-'));
+const cache = join(root, 'node_modules/.cache');
+mkdirSync(cache, { recursive: true });
+const folder = mkdtempSync(join(cache, 'fuzz-kernel-'));
 try {
   const bundle = await rolldown({
     input: join(root, 'tools/fuzz-kernel/main.ts'),
