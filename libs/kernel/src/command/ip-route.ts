@@ -20,6 +20,7 @@ import {
   deleteRoute,
   deleteRule,
   removeRoutes,
+  routePreference,
   routeTypeNumber,
   type Nexthop,
   type PolicyRule,
@@ -56,6 +57,7 @@ function routeOf(m: NetworkCommandMachine, spec: RouteSpec): Route {
     mtu: spec.mtu ?? 0,
     isMtuLocked: spec.isMtuLocked,
     hopLimit: spec.hopLimit ?? 0,
+    preference: routePreference(spec.preference),
     nexthops: spec.nexthops.map((h) => nexthopOf(m, h)),
     extras: {},
   };
@@ -165,6 +167,7 @@ function ruleOf(m: NetworkCommandMachine, spec: RuleSpec, priority: number): Pol
     action: spec.action ?? 'table',
     table: spec.action === null ? TABLE_MAIN : spec.table,
     suppressPrefixLength: spec.suppressPrefixLength ?? -1,
+    suppressGroup: spec.suppressGroup ?? -1,
     isL3mdev: spec.isL3mdev,
   };
 }
@@ -183,6 +186,7 @@ function isNamed(rule: PolicyRule, wanted: PolicyRule, spec: RuleSpec): boolean 
     (spec.markMask === null || rule.markMask === wanted.markMask) &&
     (spec.tos === 0 || rule.tos === wanted.tos) &&
     (spec.protocol === null || rule.protocol === wanted.protocol) &&
+    (spec.suppressGroup === null || rule.suppressGroup === wanted.suppressGroup) &&
     (spec.suppressPrefixLength === null || rule.suppressPrefixLength === wanted.suppressPrefixLength) &&
     (!spec.isL3mdev || rule.isL3mdev) &&
     samePorts(rule.sourcePorts, spec.sourcePorts) &&

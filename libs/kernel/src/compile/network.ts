@@ -2,7 +2,7 @@
 import { Random, parseAddress, type FabricKind, type Issue, type MachineCapture, type Snapshot } from '@worldline/model';
 import { Environment, type Chooser } from '../record/index.js';
 import { compileSysctl } from '../sysctl/index.js';
-import { compileInterfaces, type InterfaceState } from '../interface/index.js';
+import { MODELLED_KINDS, compileInterfaces, type InterfaceState } from '../interface/index.js';
 import { compileRouting } from '../routing/index.js';
 import { SocketState } from '../socket/index.js';
 import { ConntrackState, insertCaptured } from '../conntrack/index.js';
@@ -49,6 +49,7 @@ function compileMachine(network: Network, capture: MachineCapture, store: Progra
   const { environment } = network;
   const sysctl = compileSysctl(capture);
   const interfaces = compileInterfaces(capture, environment);
+  issues.push(...deviceIssues(capture, interfaces));
   const { routing, issues: routeIssues } = compileRouting(capture, interfaces, environment);
   issues.push(...routeIssues);
   const sockets = SocketState.compile(capture.sockets, environment.addresses, (name) => interfaces.find(name));
@@ -65,6 +66,17 @@ function compileMachine(network: Network, capture: MachineCapture, store: Progra
     ebtables,
     tunnels: compileTunnels(interfaces.list, environment),
   });
+}
+
+/** Devices that are kept and printed, but whose work is not modelled. */
+function deviceIssues(capture: MachineCapture, interfaces: InterfaceState): Issue[] {
+  const file = `${capture.folder}/ip-addr.json`;
+  const unknown = interfaces.list.filter((d) => !MODELLED_KINDS.has(d.kind));
+  const filtering = interfaces.list.filter((d) => d.isVlanFiltering);
+  return [
+    ...unknown.map((d): Issue => ({ code: 'UnmodelledDevice', severity: 'warning', message: `${d.name} is a ${d.kind} device, which is not modelled: a packet that needs it ends as Unmodelled`, file, word: d.kind })),
+    ...filtering.map((d): Issue => ({ code: 'UnmodelledDevice', severity: 'warning', message: `${d.name} filters VLANs; its ports are taken to be members of the same one`, file, word: 'vlan_filtering' })),
+  ];
 }
 
 function compileRules(capture: MachineCapture, store: ProgramStore, issues: Issue[]): RuleProgram[] {

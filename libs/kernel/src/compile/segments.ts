@@ -52,10 +52,12 @@ function joinRouters(captures: readonly MachineCapture[], routers: readonly Rout
   return taken;
 }
 
-/** A link that can lead out of its machine: a device of its own, or a veth whose other end is in another namespace. */
+/** A link that can lead out of its machine: a device of its own, be it a bond's or a bridge's, or a veth whose other end is in another namespace. */
 function isUplink(capture: MachineCapture, link: LinkCapture): boolean {
   if (capture.machine.startsWith('fabric/')) return link.name === SEGMENT_LINK;
-  if (link.linkType === 'loopback' || link.master !== null) return false;
+  if (link.linkType === 'loopback') return false;
+  const master = link.master === null ? null : (capture.links.find((l) => l.name === link.master)?.kind ?? null);
+  if (master !== null && (link.kind !== '' || (master !== 'bond' && master !== 'bridge'))) return false;
   return link.kind === '' || (link.kind === 'veth' && link.linkNetnsId >= 0);
 }
 

@@ -6,10 +6,11 @@
  */
 import type { MachineName } from '@worldline/model';
 import { STAGE_FABRIC, STAGE_RECEIVE, type PacketContext } from '../packet/index.js';
-import { DISPOSITION, drop, type Environment } from '../record/index.js';
+import { DISPOSITION, STEP_UNMODELLED, drop, type Environment } from '../record/index.js';
 import { isGroupMac } from '../link/index.js';
 import { runStages, type Machine, type MachineNetwork } from '../machine/index.js';
-import type { SegmentTable } from './segment.js';
+import { MODELLED_KINDS, isListening } from '../interface/index.js';
+import type { Segment, SegmentTable } from './segment.js';
 
 /** Who wants to know what became of packets; run/ is it. */
 export interface NetworkListener {
@@ -135,22 +136,45 @@ export class Network implements MachineNetwork {
       const isGroup = isGroupMac(this.environment, p.destinationMac);
       for (const to of segment.attachments) {
         if (to.machine === machine && to.position === outputInterface) continue;
-        const device = this.machines[to.machine].interfaces.list[to.position];
+        const { interfaces } = this.machines[to.machine];
+        const device = interfaces.list[to.position];
+        if (!isListening(interfaces, device)) continue;
         if (isGroup) this.copyTo(p, to.machine, to.position);
         else if (device.macId === p.destinationMac && device.isUp) {
           this.arrive(p, to.machine, to.position);
           return;
         }
       }
-      if (isGroup) {
+      if (isGroup || this.floodToBridges(p, segment, machine, outputInterface)) {
         p.disposition = DISPOSITION.Accepted;
         this.end(p);
         return;
       }
     }
     p.machine = FABRIC;
-    drop(p, 'LostOnLink', 'LOST_OUTSIDE');
+    if (this.isForUnmodelled(p, segment)) drop(p, 'Unmodelled', 'NOT_SPECIFIED');
+    else drop(p, 'LostOnLink', 'LOST_OUTSIDE');
     this.end(p);
+  }
+
+  /** Whether a device that is not modelled (a macvlan) waits for the frame behind the segment. */
+  private isForUnmodelled(p: PacketContext, segment: Segment | null): boolean {
+    const owners = segment === null ? [] : segment.attachments.map((to) => this.machines[to.machine]);
+    const device = owners.flatMap((m) => m.interfaces.list).find((d) => d.macId === p.destinationMac && !d.isDeleted && !MODELLED_KINDS.has(d.kind));
+    if (device) this.environment.recorder.step1(p, STEP_UNMODELLED, this.environment.words.id(`${device.kind} device ${device.name}`));
+    return device !== undefined;
+  }
+
+  /** A switch that has not learnt an address floods; only bridges have anything behind them. */
+  private floodToBridges(p: PacketContext, segment: Segment, machine: number, port: number): boolean {
+    let isAny = false;
+    for (const to of segment.attachments) {
+      const device = this.machines[to.machine].interfaces.list[to.position];
+      if (!device.isBridgePort || !device.isUp || (to.machine === machine && to.position === port)) continue;
+      this.copyTo(p, to.machine, to.position);
+      isAny = true;
+    }
+    return isAny;
   }
 
   private copyTo(p: PacketContext, machine: number, position: number): void {

@@ -22,7 +22,7 @@ function captureLink(interfaces: InterfaceState, device: NetworkInterface, envir
     linkNetnsId: before?.linkNetnsId ?? -1,
     flags: isUnchanged ? before.flags : flagsOf(device),
     mtu: device.mtu,
-    operstate: isUnchanged ? before.operstate : operstateOf(device),
+    operstate: isUnchanged ? before.operstate : operstateOf(interfaces, device),
     linkType: before?.linkType ?? (device.kind === 'loopback' ? 'loopback' : 'ether'),
     mac,
     master: device.masterPosition < 0 ? null : interfaces.list[device.masterPosition].name,
@@ -47,10 +47,12 @@ function flagsOf(device: NetworkInterface): string[] {
   ];
 }
 
-function operstateOf(device: NetworkInterface): string {
+/** default_operstate: another device is to blame only where one with the index of the other end is in this namespace. */
+function operstateOf(interfaces: InterfaceState, device: NetworkInterface): string {
   if (!device.isUp) return 'DOWN';
   if (device.hasCarrier) return device.kind === 'loopback' || device.kind === 'vxlan' ? 'UNKNOWN' : 'UP';
-  return device.kind === 'veth' ? 'LOWERLAYERDOWN' : 'DOWN';
+  const lower = device.kind === 'veth' ? interfaces.list.find((d) => d !== device && !d.isDeleted && d.ifindex === (device.capture?.linkIndex ?? -1)) : undefined;
+  return lower !== undefined && !lower.hasCarrier ? 'LOWERLAYERDOWN' : 'DOWN';
 }
 
 function portData(device: NetworkInterface): Record<string, unknown> {

@@ -28,6 +28,12 @@ export function compileInterfaces(capture: MachineCapture, environment: Environm
     device.addresses = link.addresses.map((a) => compileAddress(a, environment)).filter((a) => a !== null);
   }
   for (const link of capture.links) {
+    if (link.kind !== 'vlan' || link.linkNetnsId >= 0) continue;
+    const device = state.list[state.find(link.name)];
+    device.lowerPosition = state.list.findIndex((d) => d.ifindex === link.linkIndex);
+    device.vlanTag = Number(link.kindData['id'] ?? 0);
+  }
+  for (const link of capture.links) {
     if (link.master === null) continue;
     const device = state.list[state.find(link.name)];
     device.masterPosition = state.find(link.master);
@@ -43,6 +49,11 @@ export function scopeNumber(word: string | null): number {
   return SCOPES[word] ?? (Number(word) || 0);
 }
 
+/** A device group by its number or word (/etc/iproute2/group knows `default`). */
+export function groupNumber(word: unknown): number {
+  return Number(word) || 0;
+}
+
 export function scopeName(scope: number): string {
   if (scope === SCOPE_UNIVERSE) return 'global';
   return Object.keys(SCOPES).find((word) => SCOPES[word] === scope) ?? String(scope);
@@ -56,6 +67,7 @@ function kindOf(link: LinkCapture): InterfaceKind {
 function fill(device: NetworkInterface, link: LinkCapture, environment: Environment): void {
   device.macId = environment.macs.id(link.mac);
   device.mtu = link.mtu;
+  device.group = groupNumber(link.raw['group']);
   device.isUp = link.flags.includes('UP');
   device.hasCarrier = device.isUp && (link.flags.includes('LOWER_UP') || device.kind === 'loopback');
   device.isPromiscuous = link.flags.includes('PROMISC');

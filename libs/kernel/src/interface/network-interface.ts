@@ -38,18 +38,23 @@ export class NetworkInterface {
   /** LOWER_UP: the other end is there and up. */
   hasCarrier = false;
   isPromiscuous = false;
+  /** `ip link set group`; 0 is `default`. */
+  group = 0;
   isDeleted = false;
   /** IFF_NOARP: its neighbours need no address. */
   isNoArp = false;
   isPointToPoint = false;
   /** Whether frames carry MAC addresses (Ethernet); not so on lo and on layer 3 tunnels. */
   hasLinkAddress = true;
-  /** The bridge or VRF that it is a port of, -1 for none. */
+  /** The bridge, bond or VRF that it is a port of, -1 for none. */
   masterPosition = -1;
   isBridgePort = false;
   /** The other end of a veth pair; -1: the fabric, or none. */
   peerMachine = -1;
   peerPosition = -1;
+  /** The device that a VLAN is on, -1 for none, and its tag. */
+  lowerPosition = -1;
+  vlanTag = 0;
   /** IPv4 in the order of `ip addr`; IPv6 likewise, the one added last first. */
   addresses: readonly InterfaceAddress[] = [];
 

@@ -25,7 +25,8 @@ import type { LinkMachine } from './machine-view.js';
 
 /** br_netfilter's switch: the namespace's sysctl or the bridge's own attribute. */
 export function isIptablesCalled(m: LinkMachine, bridge: NetworkInterface, p: PacketContext): boolean {
-  if (p.isArp) return false;
+  // bridge-nf-filter-vlan-tagged is 0
+  if (p.isArp || p.vlanTag !== 0) return false;
   return p.family === 4
     ? m.sysctl.global[SYSCTL_BRIDGE_NF_CALL_IPTABLES] !== 0 || bridge.isNfCallIptables
     : m.sysctl.global[SYSCTL_BRIDGE_NF_CALL_IP6TABLES] !== 0 || bridge.isNfCallIp6tables;

@@ -19,6 +19,10 @@ export class BridgeState {
   /** Bridges whose neighbour at key (nexthop handle, position) has a link header cached. */
   private readonly cachedHeaders = new Set<string>();
 
+  isKnown(bridge: number, mac: number): boolean {
+    return this.ports.has(fdbKey(bridge, mac));
+  }
+
   lookup(bridge: number, mac: number): number {
     return this.ports.get(fdbKey(bridge, mac)) ?? FDB_NONE;
   }

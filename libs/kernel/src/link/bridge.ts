@@ -38,6 +38,7 @@ import { EBTABLES_BROUTE, EB_BROUTING, EB_FORWARD, EB_INPUT, EB_OUTPUT, EB_POSTR
 import { note } from './bridge-step.js';
 import { isGroupMac } from './mac.js';
 import type { LinkMachine } from './machine-view.js';
+import { suppress } from './neighbour-suppression.js';
 
 /** A frame came in by a bridge port. */
 export function bridgeInput(m: LinkMachine, p: PacketContext): number {
@@ -66,6 +67,7 @@ export function bridgeForward(m: LinkMachine, p: PacketContext): number {
     drop(p, 'LinkDown', 'NOT_SPECIFIED');
     return STAGE_END;
   }
+  const isSuppressed = suppress(m, p, bridge, port);
   const owner = m.bridges.lookup(bridge.position, p.destinationMac);
   if (owner === FDB_LOCAL) {
     note(m, p, BRIDGE_LOCAL, bridge, port);
@@ -73,7 +75,7 @@ export function bridgeForward(m: LinkMachine, p: PacketContext): number {
   }
   const isGroup = owner === FDB_NONE && isGroupMac(m.environment, p.destinationMac);
   const up = bridge.isPromiscuous || isGroup ? copyForBridge(m, p, isGroup) : null;
-  const stage = owner === FDB_NONE ? flood(m, p, bridge, port, isGroup, up !== null) : forwardTo(m, p, bridge, port, m.interfaces.list[owner], up !== null);
+  const stage = owner === FDB_NONE ? flood(m, p, bridge, port, { isGroup, isCopied: up !== null, isSuppressed }) : forwardTo(m, p, bridge, port, m.interfaces.list[owner], up !== null);
   if (up !== null) m.enqueue(up);
   return stage;
 }
@@ -100,7 +102,9 @@ export function bridgeTransmit(m: LinkMachine, p: PacketContext): number {
   p.physicalInput = -1;
   p.isBridged = false;
   const owner = m.bridges.lookup(bridge.position, p.destinationMac);
-  if (owner === FDB_NONE || owner === FDB_LOCAL) return flood(m, p, bridge, bridge, isGroupMac(m.environment, p.destinationMac), false);
+  if (owner === FDB_NONE || owner === FDB_LOCAL) {
+    return flood(m, p, bridge, bridge, { isGroup: isGroupMac(m.environment, p.destinationMac), isCopied: false, isSuppressed: false });
+  }
   return forwardTo(m, p, bridge, bridge, m.interfaces.list[owner], false);
 }
 
@@ -153,13 +157,22 @@ function refusalOf(port: NetworkInterface, to: NetworkInterface): number {
   return ACCEPT_PORT;
 }
 
+interface Flood {
+  readonly isGroup: boolean;
+  /** The bridge's own stack has a copy. */
+  readonly isCopied: boolean;
+  /** Ports with neigh_suppress do not get it. */
+  readonly isSuppressed: boolean;
+}
+
 /** br_flood: to every port that takes frames of this kind, the newest first (br_add_if puts a port at the head). The packet itself goes to the last one. */
-function flood(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface, isGroup: boolean, isCopied: boolean): number {
+function flood(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface, { isGroup, isCopied, isSuppressed }: Flood): number {
   let last: NetworkInterface | null = null;
   const { list } = m.interfaces;
   for (let i = list.length - 1; i >= 0; i--) {
     const to = list[i];
     if (to.masterPosition !== bridge.position || to.isDeleted || refusalOf(port, to) !== ACCEPT_PORT) continue;
+    if (isSuppressed && to.isNeighSuppressing) continue;
     if (!(isGroup ? (p.packetType === 1 ? to.isBroadcastFlooding : to.isMulticastFlooding) : to.isFlooding)) continue;
     if (last) {
       p.isFlooded = true;

@@ -34,6 +34,7 @@ import type { Machine } from './machine.js';
 import { isNeighbourDiscovery, receiveNeighbourDiscovery } from './neighbour-discovery.js';
 import { reflectedMark, sendIcmp } from './output.js';
 import { hold } from './receive.js';
+import { obeyRedirect } from './redirect.js';
 import { sendReset } from './reset.js';
 import { endFragments } from './timers.js';
 
@@ -147,7 +148,7 @@ function deliverIcmp(m: Machine, p: PacketContext): number {
   const { inner } = p;
   if (inner !== null && p.icmpType === ICMP.unreachable && p.icmpCode === ICMP.fragmentationNeeded) {
     m.routing.learnPathMtu(4, inner.destination, p.icmpMtu, m.environment.now);
-  }
+  } else if (p.icmpType === ICMP.redirect) obeyRedirect(m, p);
   p.disposition = DISPOSITION.Accepted;
   return STAGE_END;
 }

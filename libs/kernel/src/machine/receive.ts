@@ -20,10 +20,11 @@ import {
   isMulticast,
   type PacketContext,
 } from '../packet/index.js';
-import { STEP_ENTER, WIRE_IN, drop, writeWire } from '../record/index.js';
+import { STEP_ENTER, STEP_UNMODELLED, WIRE_IN, drop, writeWire } from '../record/index.js';
 import { runHook } from '../netfilter/index.js';
 import { ROUTE_ERROR, ROUTE_UNICAST } from '../routing/index.js';
 import { CONF_DISABLE_IPV6 } from '../sysctl/index.js';
+import { isBondSlave, vlanOver, type NetworkInterface } from '../interface/index.js';
 import { isGroupMac } from '../link/index.js';
 import type { Machine } from './machine.js';
 import { sendIcmpError } from './icmp-error.js';
@@ -41,8 +42,34 @@ export function receive(m: Machine, p: PacketContext): number {
   if (device.kind !== 'loopback') p.packetType = packetTypeOf(m, p, device.macId);
   // netif_rx takes the time, but not of what bears the sender's already: TCP's departure time (skb_clear_delivery_time)
   if (recorder.isWireOn && !p.isArp) writeWire(p, m.id, device.nameId, WIRE_IN, p.protocol === PROTOCOL_TCP ? p.hopClock.ticks++ : p.arrival);
+  if (p.vlanTag !== 0 || device.masterPosition >= 0) {
+    const upper = upperOf(m, p, device);
+    if (upper !== null) return again(m, p, upper);
+    if (device.masterPosition >= 0 && !device.isBridgePort) return unmodelledMaster(m, p, m.interfaces.list[device.masterPosition]);
+  }
   if (device.isBridgePort) return STAGE_BRIDGE_INPUT;
-  return p.isArp ? STAGE_ARP : STAGE_NETWORK_RECEIVE;
+  return p.isArp && p.vlanTag === 0 ? STAGE_ARP : STAGE_NETWORK_RECEIVE;
+}
+
+/** The device over this one that a frame is for (__netif_receive_skb_core): the VLAN of its tag, or the bond. */
+function upperOf(m: Machine, p: PacketContext, device: NetworkInterface): NetworkInterface | null {
+  const vlan = p.vlanTag === 0 ? null : vlanOver(m.interfaces, device, p.vlanTag);
+  if (vlan !== null) return vlan;
+  return isBondSlave(m.interfaces, device) ? m.interfaces.list[device.masterPosition] : null;
+}
+
+/** "another_round". */
+function again(m: Machine, p: PacketContext, upper: NetworkInterface): number {
+  if (upper.kind === 'vlan') p.vlanTag = 0;
+  p.inputInterface = upper.position;
+  p.arrival = p.hopClock.ticks++;
+  return receive(m, p);
+}
+
+function unmodelledMaster(m: Machine, p: PacketContext, master: NetworkInterface): number {
+  m.environment.recorder.step1(p, STEP_UNMODELLED, m.environment.words.id(`${master.kind} device ${master.name}`));
+  drop(p, 'Unmodelled', 'NOT_SPECIFIED');
+  return STAGE_END;
 }
 
 function packetTypeOf(m: Machine, p: PacketContext, own: number): number {
@@ -57,9 +84,12 @@ export function networkReceive(m: Machine, p: PacketContext): number {
   if (device.kind === 'bridge') {
     if (m.environment.recorder.isWireOn && !p.isArp && p.packetType !== PACKET_LOOPBACK) writeWire(p, m.id, device.nameId, WIRE_IN, p.hopClock.ticks++);
     if (p.packetType === PACKET_OTHERHOST && p.destinationMac === device.macId) p.packetType = PACKET_HOST;
+    const vlan = p.vlanTag === 0 ? null : vlanOver(m.interfaces, device, p.vlanTag);
+    if (vlan !== null) return again(m, p, vlan);
   }
-  if (p.isArp) return STAGE_ARP;
-  if (p.packetType === PACKET_OTHERHOST) {
+  // a tag that no VLAN here is for
+  if (p.vlanTag !== 0) p.packetType = PACKET_OTHERHOST;
+  if (p.packetType === PACKET_OTHERHOST && (!p.isArp || p.vlanTag !== 0)) {
     if (!p.isFlooded) {
       drop(p, 'LostOnLink', 'OTHERHOST');
       return STAGE_END;
@@ -69,6 +99,7 @@ export function networkReceive(m: Machine, p: PacketContext): number {
     return STAGE_DONE;
   }
   p.isFlooded = false;
+  if (p.isArp) return STAGE_ARP;
   if (p.family === 6 && !isAcceptable6(m, p)) return STAGE_END;
   if (!p.isBridged) {
     const verdict = runHook(m, p, PREROUTING);

@@ -1,18 +1,54 @@
 /** ICMP redirects: ip_rt_send_redirect (net/ipv4/route.c), ndisc_send_redirect (net/ipv6/ndisc.c), Linux 6.18. */
-import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, isLinkLocal, type PacketContext } from '../packet/index.js';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, isLinkLocal, isMulticast, type PacketContext } from '../packet/index.js';
 import { WHAT_ICMP_ERROR } from '../record/index.js';
-import { CONF_SEND_REDIRECTS, CONF_SHARED_MEDIA } from '../sysctl/index.js';
+import { ROUTE_UNICAST, type Nexthop } from '../routing/index.js';
+import { CONF_ACCEPT_REDIRECTS, CONF_FORWARDING, CONF_SECURE_REDIRECTS, CONF_SEND_REDIRECTS, CONF_SHARED_MEDIA } from '../sysctl/index.js';
 import { isOnLink, linkLocalOf } from './addresses.js';
 import { HEADERS, HEADERS_6, ICMP, ICMPV6, MAXIMUM_ERROR, MAXIMUM_ERROR_6, PRECEDENCE_INTERNETCONTROL } from './icmp-error.js';
 import type { Machine } from './machine.js';
 import { send } from './output.js';
+import { solicit } from './solicitation.js';
 
-/** One token a second and peer (inet_peer_xrlim_allow); six are sent before they stop. */
+/** IPv6: one token a second and peer (inet_peer_xrlim_allow); six are sent before they stop. */
 const REDIRECT_INTERVAL_MS = 1000;
 
 /** IPv6 header, ICMPv6 header with target and destination. */
 const REDIRECT_HEADERS_6 = 40 + 40;
 const LINK_ADDRESS_OPTION = 8;
+
+/** __ip_do_redirect: a sender learns of a nearer gateway, if its sockets heard of it and its neighbour is known. */
+export function obeyRedirect(m: Machine, p: PacketContext): void {
+  const { inner, inputInterface: device, icmpTarget: gateway, source: from } = p;
+  const { routing } = m;
+  const { now, addresses } = m.environment;
+  if (inner === null || inner.family !== 4) return;
+  const isForwarding = m.sysctl.conf(4, device, CONF_FORWARDING) !== 0;
+  const isAccepted = isForwarding ? m.sysctl.andConf(device, CONF_ACCEPT_REDIRECTS) : m.sysctl.isConfOn(4, device, CONF_ACCEPT_REDIRECTS);
+  if (!isAccepted || gateway === from || gateway === 0 || gateway === -1 || isMulticast(addresses, 4, gateway)) return;
+  if (!m.sysctl.isConfOn(4, device, CONF_SHARED_MEDIA)) {
+    if (!isOnLink(m, 4, device, gateway) || !isOnLink(m, 4, device, from)) return;
+    if (m.sysctl.isConfOn(4, device, CONF_SECURE_REDIRECTS) && !routing.fib4.routes.some((r) => r.prefixLength === 0 && r.nexthops.some((h) => h.gateway === gateway && h.device === device))) return;
+  } else if (routing.addressType(m, 4, gateway, -1) !== 1 << ROUTE_UNICAST) return;
+  const way = wayOf(m, inner);
+  if (way === null || routing.redirects.follow(inner.destination, way.gateway, now, routing.generation) !== from) return;
+  if (!routing.neighbours.isValid(routing.neighbours.find(4, device, gateway))) {
+    routing.neighbours.ask(m.sysctl, m.environment, 4, device, gateway);
+    solicit(m);
+    return;
+  }
+  m.environment.effects.change();
+  routing.redirects.learn(inner.destination, way.gateway, gateway, now, routing.generation);
+}
+
+/** The way that the quoted packet took. */
+function wayOf(m: Machine, inner: PacketContext): Nexthop | null {
+  const { routing } = m;
+  routing.keyOutput(m, inner, inner.source, -1);
+  routing.key.device = -1;
+  routing.key.isStrict = false;
+  const { error, type, nexthop } = routing.lookup(m, 4);
+  return error === 0 && type === ROUTE_UNICAST ? nexthop : null;
+}
 
 /** Whether the packet leaves by the interface it came in on and its sender could have gone there itself. */
 export function wantsRedirect(m: Machine, p: PacketContext): boolean {
@@ -32,7 +68,7 @@ export function sendRedirect(m: Machine, p: PacketContext): void {
     if (!isOnLink(m, 6, p.inputInterface, p.source) && !isLinkLocal(addresses, 6, p.source)) return;
     if (!m.routing.peers.allow(6, p.destination, REDIRECT_INTERVAL_MS, now)) return;
     if (!m.routing.peers.allow(6, p.source, REDIRECT_INTERVAL_MS, now)) return;
-  } else if (!m.routing.peers.allow(4, p.source, REDIRECT_INTERVAL_MS, now)) return;
+  } else if (!m.routing.peers.allowRedirect(p.source, now)) return;
   const q = pool.take();
   q.question = p.question;
   q.about = p.about;

@@ -14,7 +14,7 @@ import {
 import { STEP_EXIT, STEP_UNMODELLED, WIRE_OUT, drop, writeWire } from '../record/index.js';
 import { NEIGHBOR_QUEUED, ROUTE_BROADCAST } from '../routing/index.js';
 import { encapsulate, isTunnel, multicastMac } from '../link/index.js';
-import type { NetworkInterface } from '../interface/index.js';
+import { activeSlave, type NetworkInterface } from '../interface/index.js';
 import type { Machine } from './machine.js';
 import { solicit } from './solicitation.js';
 
@@ -56,12 +56,28 @@ export function transmit(m: Machine, p: PacketContext): number {
     case 'veth':
     case 'physical':
       return cross(m, p, device);
+    case 'bond':
+      return hand(m, p, device, activeSlave(m.interfaces, device));
+    case 'vlan':
+      p.vlanTag = device.vlanTag;
+      return hand(m, p, device, m.interfaces.list[device.lowerPosition] ?? null);
     case 'dummy':
       drop(p, 'LostOnLink', 'NOT_SPECIFIED');
       return STAGE_END;
     default:
       return isTunnel(device) ? encapsulate(m, p, device) : unmodelled(m, p, device);
   }
+}
+
+/** A device over another hands its frames on: bond_start_xmit, vlan_dev_hard_start_xmit. */
+function hand(m: Machine, p: PacketContext, device: NetworkInterface, lower: NetworkInterface | null): number {
+  if (lower === null) {
+    if (device.kind === 'vlan') return unmodelled(m, p, device);
+    drop(p, 'LinkDown', 'NOT_SPECIFIED');
+    return STAGE_END;
+  }
+  p.outputInterface = lower.position;
+  return STAGE_TRANSMIT;
 }
 
 /** loopback_xmit: the frame comes back in with its entry, its mark and its route. */

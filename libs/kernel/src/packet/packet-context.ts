@@ -97,6 +97,8 @@ export class PacketContext {
   sourceMac = -1;
   destinationMac = -1;
   packetType = PACKET_HOST;
+  /** VLAN id of the frame's tag, 0 for none. */
+  vlanTag = 0;
   /** One of several copies of a frame: what those do not want whom it is not for is no death. */
   isFlooded = false;
   /** When it was put on the wire that it last came by, in ticks of the hop clock. */
@@ -199,6 +201,7 @@ export class PacketContext {
     this.tunnelId = from.tunnelId;
     this.sourceMac = from.sourceMac;
     this.destinationMac = from.destinationMac;
+    this.vlanTag = from.vlanTag;
     this.packetType = from.packetType;
   }
 
@@ -317,6 +320,7 @@ export class PacketContext {
     this.tunnelId = 0;
     this.sourceMac = -1;
     this.destinationMac = -1;
+    this.vlanTag = 0;
     this.isFlooded = false;
     this.routeType = 0;
     this.nexthop = 0;

@@ -8,7 +8,7 @@ import { SCOPE_HOST, SCOPE_LINK, SCOPE_UNIVERSE, samePrefix, type InterfaceAddre
 import { CONF_DISABLE_IPV6, CONF_FORWARDING, CONF_KEEP_ADDR_ON_DOWN, CONF_PROMOTE_SECONDARIES } from '../sysctl/index.js';
 import { reportedGroups } from './groups.js';
 import { removeRoutes } from './route-changes.js';
-import { PROTOCOL_KERNEL, RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, TABLE_LOCAL, TABLE_MAIN, type Route } from './route.js';
+import { PROTOCOL_KERNEL, RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, TABLE_LOCAL, TABLE_MAIN, type Route, routePreference } from './route.js';
 import type { RoutingMachine } from './routing-state.js';
 
 const METRIC_KERNEL_6 = 256;
@@ -74,6 +74,7 @@ function kernelRoute4(r: { type: number; destination: number; prefixLength: numb
     mtu: 0,
     isMtuLocked: false,
     hopLimit: 0,
+    preference: routePreference(null),
     nexthops: [{ gateway: 0, device: r.device, weight: 1, isOnLink: false, isDead: false }],
     extras: {},
   };

@@ -3,7 +3,7 @@ import { protocolName } from '@worldline/language';
 import { compareAddresses, type Family, type NeighbourCapture, type NexthopCapture, type RouteCapture, type RoutingRuleCapture } from '@worldline/model';
 import { SCOPE_HOST, samePrefix, scopeName } from '../interface/index.js';
 import { NUD_INCOMPLETE, NUD_NONE, NUD_WORDS } from './neighbour-table.js';
-import { RTN_ANYCAST, RTN_LOCAL, routeTypeWord, type PolicyRule, type Route } from './route.js';
+import { RTN_ANYCAST, RTN_LOCAL, routePreferenceWord, routeTypeWord, type PolicyRule, type Route } from './route.js';
 import type { RoutingMachine } from './routing-state.js';
 
 /** Tables hang in 256 chains by number; within one IPv4 goes by address, the longer prefix first, IPv6 by a walk that meets subnets before what holds them. */
@@ -53,6 +53,7 @@ function captureRoute(m: RoutingMachine, route: Route): RouteCapture {
     tos: route.tos,
     mtu: route.mtu === 0 ? null : route.mtu,
     hopLimit: route.hopLimit === 0 ? null : route.hopLimit,
+    ...(family === 6 ? { preference: routePreferenceWord(route.preference) } : {}),
     flags,
     nexthops,
     raw: isAsCaptured ? route.extras : {},
@@ -91,6 +92,7 @@ function captureRule(m: RoutingMachine, rule: PolicyRule): RoutingRuleCapture {
     table: rule.table,
     suppressPrefixLength: rule.suppressPrefixLength < 0 ? null : rule.suppressPrefixLength,
     isL3mdev: rule.isL3mdev,
+    ...(rule.suppressGroup < 0 ? {} : { suppressGroup: rule.suppressGroup === 0 ? 'default' : String(rule.suppressGroup) }),
     raw: {},
   };
 }

@@ -2,10 +2,10 @@
 import { parseAddress, parsePrefix, type Family, type Issue, type MachineCapture, type NeighbourCapture, type NexthopCapture, type RouteCapture, type RoutingRuleCapture } from '@worldline/model';
 import { protocolNumber } from '@worldline/language';
 import type { Environment } from '../record/index.js';
-import { scopeNumber, type InterfaceState } from '../interface/index.js';
+import { groupNumber, scopeNumber, type InterfaceState } from '../interface/index.js';
 import { proxyKey } from './answers.js';
 import { NUD_WORDS } from './neighbour-table.js';
-import { RTN_LOCAL, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN, PROTOCOL_KERNEL, routeTypeNumber, type Nexthop, type PolicyRule, type Route } from './route.js';
+import { RTN_LOCAL, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN, PROTOCOL_KERNEL, routePreference, routeTypeNumber, type Nexthop, type PolicyRule, type Route } from './route.js';
 import { RoutingState } from './routing-state.js';
 
 export interface CompiledRouting {
@@ -77,6 +77,7 @@ export const EMPTY_RULE: PolicyRule = {
   action: 'table',
   table: TABLE_MAIN,
   suppressPrefixLength: -1,
+  suppressGroup: -1,
   isL3mdev: false,
 };
 
@@ -87,7 +88,7 @@ function isCustom(rules: readonly PolicyRule[], family: Family): boolean {
   return plain.some((p, i) => {
     const r = rules[i];
     const isPlain = r.action === 'table' && r.sourceLength <= 0 && r.destinationLength <= 0 && r.inputName < 0 && r.outputName < 0 && r.markMask === 0 && r.tos === 0;
-    return !isPlain || r.priority !== p.priority || r.table !== p.table || r.isInverted || r.protocol !== 0 || r.suppressPrefixLength >= 0;
+    return !isPlain || r.priority !== p.priority || r.table !== p.table || r.isInverted || r.protocol !== 0 || r.suppressPrefixLength >= 0 || r.suppressGroup >= 0;
   });
 }
 
@@ -115,6 +116,7 @@ function compileRoute(capture: RouteCapture, interfaces: InterfaceState, environ
     mtu: capture.mtu ?? 0,
     isMtuLocked: isMtuLocked(capture.raw),
     hopLimit: capture.hopLimit ?? 0,
+    preference: routePreference(capture.preference),
     nexthops,
     extras: capture.raw,
   };
@@ -175,6 +177,7 @@ function compileRule(capture: RoutingRuleCapture, environment: Environment): Pol
     action: capture.action,
     table: capture.table,
     suppressPrefixLength: capture.suppressPrefixLength ?? -1,
+    suppressGroup: capture.suppressGroup === undefined ? -1 : groupNumber(capture.suppressGroup),
     isL3mdev: capture.isL3mdev,
   };
 }

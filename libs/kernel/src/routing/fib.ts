@@ -92,7 +92,7 @@ export class Fib {
       }
       const answer = this.lookupTable(m, rule.table, key, result);
       if (answer === NEXT_RULE) continue;
-      if (answer === 0 && result.prefixLength <= rule.suppressPrefixLength) continue;
+      if (answer === 0 && isSuppressed(m, rule, result)) continue;
       result.error = answer;
       return;
     }
@@ -187,6 +187,12 @@ export class Fib {
   }
 }
 
+/** fib4_rule_suppress, fib6_rule_suppress. */
+function isSuppressed(m: FibMachine, rule: PolicyRule, result: RouteResult): boolean {
+  if (result.prefixLength <= rule.suppressPrefixLength) return true;
+  return rule.suppressGroup >= 0 && result.nexthop !== null && m.interfaces.list[result.nexthop.device]?.group === rule.suppressGroup;
+}
+
 /** fib_table_lookup. */
 function lookup4(m: FibMachine, table: PrefixTable, key: RouteKey, result: RouteResult): number {
   for (let which = 0; which < table.lengthCount; which++) {
@@ -229,7 +235,8 @@ function lookup6(m: FibMachine, table: PrefixTable, key: RouteKey, result: Route
         const device = nexthop ? nexthop.device : m.interfaces.loopbackPosition;
         const isWanted = key.device < 0 || device === key.device;
         if (!isWanted && key.isStrict) continue;
-        const score = isWanted ? 2 : 0;
+        // rt6_score_route
+        const score = (isWanted ? 2 : 0) | (route.preference << 2);
         if (score <= bestScore) continue;
         best = route;
         bestNexthop = nexthop;

@@ -266,6 +266,13 @@ export class NeighbourTable implements Refreshed {
     return this.states[entry];
   }
 
+  /** NUD_VALID: its MAC address may be used. */
+  isValid(entry: number): boolean {
+    if (entry < 0) return false;
+    const state = this.states[entry];
+    return state === NUD_PERMANENT || state === NUD_NOARP || state === NUD_REACHABLE || state === NUD_STALE || state === NUD_DELAY || state === NUD_PROBE;
+  }
+
   /** Whether the next probe goes to the MAC address known rather than to all. */
   isUnicastProbe(entry: number): boolean {
     return this.states[entry] === NUD_PROBE && this.macs[entry] >= 0;

@@ -100,7 +100,18 @@ function lookup4(m: RoutingMachine, routing: RoutingState, p: PacketContext, mod
   if (source === 0) source = result.route.preferredSource !== 0 ? result.route.preferredSource : selectSource4(m, nexthop.device, nexthop.gateway, result.route.scope);
   const type = isGroup ? RTN_MULTICAST : isLimitedBroadcast(4, p.destination) ? RTN_BROADCAST : result.type;
   const isDirect = type === RTN_BROADCAST || (type === RTN_MULTICAST && result.prefixLength < 4);
-  return make4(m, routing, p, mode, line, source, nexthop.device, type, isDirect ? 0 : nexthop.gateway, result.table, result.prefixLength);
+  const gateway = isDirect ? 0 : isRedirected(routing, type) ? redirected(m, routing, p, nexthop.gateway) : nexthop.gateway;
+  return make4(m, routing, p, mode, line, source, nexthop.device, type, gateway, result.table, result.prefixLength);
+}
+
+function isRedirected(routing: RoutingState, type: number): boolean {
+  return !routing.redirects.isEmpty && type === ROUTE_UNICAST;
+}
+
+/** find_exception: the gateway that a redirect named, for as long as it holds. */
+function redirected(m: RoutingMachine, routing: RoutingState, p: PacketContext, gateway: number): number {
+  routing.isCacheable = false;
+  return routing.redirects.follow(p.destination, gateway, m.environment.now, routing.generation);
 }
 
 /** __mkroute_output. */

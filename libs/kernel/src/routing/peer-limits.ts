@@ -1,5 +1,5 @@
 /**
- * Token buckets by peer, one per address whatever draws on it: routing errors (ip_error in net/ipv4/route.c), ICMP and ICMPv6 errors and IPv6 redirects
+ * Token buckets by peer, one per address whatever draws on it: routing errors (ip_error in net/ipv4/route.c), ICMP and ICMPv6 errors and redirects
  * (inet_peer_xrlim_allow in net/ipv4/icmp.c; Linux 6.18).
  *
  * Two oddities of the kernel matter. A routing error pays twice, here and as an ICMP error. And with icmp_ratelimit 0 an ICMP error costs nothing but
@@ -16,11 +16,16 @@ const ROUTE_ERROR_BURST = 5 * HZ;
 const BURST_FACTOR = 6;
 /** A new peer's bucket looks a minute old. */
 const INITIAL_AGE = 60 * HZ;
+/** ip_rt_redirect_load, in jiffies, and ip_rt_redirect_number. */
+const REDIRECT_LOAD = HZ / 50;
+const REDIRECT_NUMBER = 9;
 
 interface Bucket {
   readonly tokens: number;
   /** In jiffies, as tokens are. */
   readonly last: number;
+  /** Redirects sent since the last silence. */
+  readonly redirects: number;
 }
 
 export class PeerLimits {
@@ -32,7 +37,7 @@ export class PeerLimits {
     const bucket = this.bucketOf(4, source, jiffies);
     const tokens = Math.min(bucket.tokens + jiffies - bucket.last, ROUTE_ERROR_BURST);
     const isAllowed = tokens >= HZ;
-    this.buckets.set(`4/${source}`, { tokens: isAllowed ? tokens - HZ : tokens, last: jiffies });
+    this.buckets.set(`4/${source}`, { ...bucket, tokens: isAllowed ? tokens - HZ : tokens, last: jiffies });
     return isAllowed;
   }
 
@@ -45,7 +50,20 @@ export class PeerLimits {
     let { tokens } = bucket;
     if (elapsed > 0) tokens = Math.min(tokens + elapsed, BURST_FACTOR * timeout);
     const isAllowed = tokens >= timeout;
-    this.buckets.set(`${family}/${peer}`, { tokens: isAllowed ? tokens - timeout : tokens, last: jiffies });
+    this.buckets.set(`${family}/${peer}`, { ...bucket, tokens: isAllowed ? tokens - timeout : tokens, last: jiffies });
+    return isAllowed;
+  }
+
+  /** ip_rt_send_redirect: at once, then each after twice the time; after nine not until the source has been silent. */
+  allowRedirect(source: number, now: number): boolean {
+    const jiffies = Math.floor(now / JIFFY_US);
+    const bucket = this.bucketOf(4, source, jiffies);
+    const isNew = jiffies - bucket.last > REDIRECT_LOAD << (REDIRECT_NUMBER + 1);
+    const redirects = isNew ? 0 : bucket.redirects;
+    const tokens = isNew ? 0 : bucket.tokens;
+    const isIgnored = redirects >= REDIRECT_NUMBER;
+    const isAllowed = !isIgnored && (redirects === 0 || jiffies - bucket.last > REDIRECT_LOAD << redirects);
+    this.buckets.set(`4/${source}`, { tokens, last: isAllowed || isIgnored ? jiffies : bucket.last, redirects: isAllowed ? redirects + 1 : redirects });
     return isAllowed;
   }
 
@@ -56,6 +74,6 @@ export class PeerLimits {
   }
 
   private bucketOf(family: Family, peer: number, jiffies: number): Bucket {
-    return this.buckets.get(`${family}/${peer}`) ?? { tokens: 0, last: jiffies - INITIAL_AGE };
+    return this.buckets.get(`${family}/${peer}`) ?? { tokens: 0, last: jiffies - INITIAL_AGE, redirects: 0 };
   }
 }

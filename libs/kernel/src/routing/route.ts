@@ -39,6 +39,17 @@ export const TABLE_DEFAULT = 253;
 export const TABLE_MAIN = 254;
 export const TABLE_LOCAL = 255;
 
+const PREFERENCES = ['', 'low', 'medium', 'high'];
+
+export function routePreference(word: unknown): number {
+  const at = typeof word === 'string' ? PREFERENCES.indexOf(word) : -1;
+  return at > 0 ? at : PREFERENCES.indexOf('medium');
+}
+
+export function routePreferenceWord(preference: number): string {
+  return PREFERENCES[preference];
+}
+
 export const PROTOCOL_KERNEL = 2;
 export const PROTOCOL_BOOT = 3;
 
@@ -72,6 +83,8 @@ export interface Route {
   readonly isMtuLocked: boolean;
   /** 0 for the sysctl's. */
   readonly hopLimit: number;
+  /** IPv6: 1 low, 2 medium, 3 high (RFC 4191); decides between routes of equal metric. */
+  readonly preference: number;
   readonly nexthops: readonly Nexthop[];
   /** Words that the engine keeps but does not use: `pref`, `flags`, `expires`... */
   readonly extras: Readonly<Record<string, unknown>>;
@@ -105,6 +118,8 @@ export interface PolicyRule {
   readonly table: number;
   /** Routes of this length or shorter do not count; -1: all do. */
   readonly suppressPrefixLength: number;
+  /** Routes by devices of this group do not count; -1: all do. */
+  readonly suppressGroup: number;
   readonly isL3mdev: boolean;
 }
 

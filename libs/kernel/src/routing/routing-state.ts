@@ -30,6 +30,7 @@ import { NEIGHBOR_QUEUED, NeighbourTable, type LinkWord } from './neighbour-tabl
 import { OUTPUT_RAW, OUTPUT_REROUTE, OUTPUT_SOCKET, routeOutput } from './output.js';
 import { PathMtus } from './path-mtu.js';
 import { PeerLimits } from './peer-limits.js';
+import { Redirects } from './redirects.js';
 import { ReversePath, rpfilter, type RpfilterFlags } from './reverse-path.js';
 import { RTN_ANYCAST, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST, RTN_UNREACHABLE, RTN_UNSPEC, RouteKey, RouteResult, type Nexthop, type Route } from './route.js';
 import { selectSource4, selectSource6 } from './source-address.js';
@@ -62,6 +63,7 @@ export class RoutingState {
   generation = 1;
   neighbours = new NeighbourTable();
   pathMtus = new PathMtus();
+  redirects = new Redirects();
   /** Buckets of routing errors, ICMP errors and IPv6 redirects, by peer. */
   peers = new PeerLimits();
   reports = new GroupReports();
@@ -283,7 +285,7 @@ export class RoutingState {
 
   /** Grows with every change of anything that a found route depends on. */
   stamp(m: RoutingMachine): number {
-    return (this.generation + m.interfaces.generation + m.sysctl.generation) | 0;
+    return (this.generation + m.interfaces.generation + m.sysctl.generation + this.redirects.version) | 0;
   }
 
   // --- neighbours ---
@@ -424,6 +426,7 @@ export class RoutingState {
     copy.generation = this.generation;
     copy.neighbours = this.neighbours.fork();
     copy.pathMtus = this.pathMtus.fork();
+    copy.redirects = this.redirects.fork();
     copy.peers = this.peers.fork();
     copy.reports = this.reports.fork();
     copy.proxied = new Set(this.proxied);

@@ -96,6 +96,7 @@ export const CONF_HOP_LIMIT = 20;
 export const CONF_KEEP_ADDR_ON_DOWN = 21;
 export const CONF_PROXY_NDP = 22;
 export const CONF_MTU = 23;
+export const CONF_SECURE_REDIRECTS = 24;
 export const CONF_COUNT = 25;
 
 /** Per-interface keys (net/ipv4/devinet.c, net/ipv6/addrconf.c). */
@@ -105,7 +106,7 @@ export const CONF_SYSCTLS: readonly SysctlEntry[] = [
   conf('accept_local', '4', 0, 'Packets with a local source address are accepted', 'net/ipv4/fib_frontend.c __fib_validate_source'),
   conf('route_localnet', '4', 0, '127/8 is no martian', 'net/ipv4/route.c ip_route_input_slow, __mkroute_output'),
   conf('send_redirects', '4', 1, 'Redirects are sent, by `all` or the interface', 'net/ipv4/route.c __mkroute_input, ip_rt_send_redirect'),
-  conf('accept_redirects', '46', 1, 'Redirects are obeyed', 'net/ipv4/route.c __ip_do_redirect'),
+  conf('accept_redirects', '46', 1, 'Redirects are obeyed (IPv4; no IPv6 sender was seen to)', 'net/ipv4/route.c __ip_do_redirect'),
   conf('shared_media', '4', 1, 'Redirects are sent for hosts of other subnets on the same link', 'net/ipv4/route.c __mkroute_input'),
   conf('bc_forwarding', '4', 0, 'Directed broadcasts are forwarded; needs `all` and the interface', 'net/ipv4/route.c ip_route_input_slow'),
   conf('log_martians', '4', 0, 'Martians are logged', 'net/ipv4/route.c ip_handle_martian_source'),
@@ -124,7 +125,7 @@ export const CONF_SYSCTLS: readonly SysctlEntry[] = [
   conf('keep_addr_on_down', '6', 0, 'Static addresses survive when the link goes down', 'net/ipv6/addrconf.c addrconf_ifdown'),
   conf('proxy_ndp', '6', 0, 'Neighbour solicitations are answered for proxied addresses', 'net/ipv6/ndisc.c ndisc_recv_ns'),
   conf('mtu', '6', 1500, 'MTU of IPv6 on the interface', 'net/ipv6/addrconf.c addrconf_sysctl_mtu', { min: 1280, max: 65536, unit: 'bytes' }),
-  conf('secure_redirects', '4', 1, 'Redirects are obeyed from gateways only', 'net/ipv4/route.c __ip_do_redirect', INERT),
+  conf('secure_redirects', '4', 1, 'Without shared_media, redirects are obeyed only to gateways of default routes', 'net/ipv4/route.c __ip_do_redirect'),
 ];
 
 export const NEIGH_UCAST_SOLICIT = 0;

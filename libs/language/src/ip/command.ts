@@ -69,6 +69,8 @@ export interface RouteSpec {
   readonly mtu: number | null;
   readonly isMtuLocked: boolean;
   readonly hopLimit: number | null;
+  /** `low`, `medium` or `high` (IPv6). */
+  readonly preference: string | null;
   readonly nexthops: readonly NexthopSpec[];
 }
 
@@ -107,6 +109,8 @@ export interface RuleSpec {
   readonly action: 'table' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit' | null;
   readonly table: number;
   readonly suppressPrefixLength: number | null;
+  /** Number of a device group. */
+  readonly suppressGroup: number | null;
   readonly isL3mdev: boolean;
 }
 

@@ -9,7 +9,7 @@ const ACTIONS = ['add', 'append', 'change', 'chg', 'delete', 'prepend', 'replace
 const MTU_LOCK = 'lock';
 
 /** Words of options that change nothing that we model and take one argument. */
-const IGNORED = new Set(['advmss', 'rtt', 'rttvar', 'reordering', 'window', 'cwnd', 'initcwnd', 'initrwnd', 'ssthresh', 'rto_min', 'features', 'quickack', 'congctl', 'realms', 'realm', 'pref', 'expires', 'ttl-propagate', 'fastopen_no_cookie']);
+const IGNORED = new Set(['advmss', 'rtt', 'rttvar', 'reordering', 'window', 'cwnd', 'initcwnd', 'initrwnd', 'ssthresh', 'rto_min', 'features', 'quickack', 'congctl', 'realms', 'realm', 'expires', 'ttl-propagate', 'fastopen_no_cookie']);
 
 export function readRouteCommand(words: WordReader, family: Family | null): IpCommand {
   const word = words.isEnd ? 'show' : words.take();
@@ -51,6 +51,7 @@ interface Draft {
   mtu: number | null;
   isMtuLocked: boolean;
   hopLimit: number | null;
+  preference: string | null;
   gateway: string | null;
   device: string | null;
   isOnLink: boolean;
@@ -71,6 +72,7 @@ function readRoute(words: WordReader, family: Family | null): RouteSpec {
     mtu: null,
     isMtuLocked: false,
     hopLimit: null,
+    preference: null,
     gateway: null,
     device: null,
     isOnLink: false,
@@ -81,9 +83,9 @@ function readRoute(words: WordReader, family: Family | null): RouteSpec {
   const isPlain = draft.nexthops.length === 0 && (draft.gateway !== null || draft.device !== null);
   const nexthops = isPlain ? [{ gateway: draft.gateway, device: draft.device, weight: 1, isOnLink: draft.isOnLink }] : draft.nexthops;
   if (draft.destination === null && nexthops.length === 0 && draft.table === null && draft.protocol === null) throw new WordFault('Command line is not complete. Try option "help"', 'route');
-  const { type, table, protocol, scope, preferredSource, metric, tos, mtu, isMtuLocked, hopLimit } = draft;
+  const { type, table, protocol, scope, preferredSource, metric, tos, mtu, isMtuLocked, hopLimit, preference } = draft;
   const destination = draft.destination ?? { address: { family: own, words: [0, 0, 0, 0] }, length: 0 };
-  return { family: own, type, destination, table, protocol, scope, preferredSource, metric, tos, mtu, isMtuLocked, hopLimit, nexthops };
+  return { family: own, type, destination, table, protocol, scope, preferredSource, metric, tos, mtu, isMtuLocked, hopLimit, preference, nexthops };
 }
 
 function readOption(words: WordReader, draft: Draft): void {
@@ -132,6 +134,10 @@ function readOption(words: WordReader, draft: Draft): void {
     case 'hoplimit':
       words.takeIf(MTU_LOCK);
       draft.hopLimit = words.takeNumber('hoplimit');
+      return;
+    case 'pref':
+      draft.preference = words.take();
+      if (!['low', 'medium', 'high'].includes(draft.preference)) throw new WordFault(`Error: argument "${draft.preference}" is wrong: "pref" value is invalid`, draft.preference);
       return;
     case 'to':
       readDestination(words, words.take(), draft);

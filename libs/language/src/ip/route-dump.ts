@@ -59,6 +59,7 @@ function readRoute(object: JsonObject, family: Family): RouteCapture | RouteFaul
     tos: numberOf(object['tos']) ?? 0,
     mtu: numberOf(metrics['mtu']),
     hopLimit: numberOf(metrics['hoplimit']),
+    ...(typeof object['pref'] === 'string' ? { preference: object['pref'] } : {}),
     flags: stringsOf(object['flags']),
     nexthops: readNexthops(object),
     raw: object,
@@ -105,7 +106,7 @@ export function routeJson(route: RouteCapture): JsonObject {
     ...(route.metric === 0 && route.family === 4 ? {} : { metric: route.metric }),
     flags: route.flags,
     ...(Object.keys(metrics).length === 0 ? {} : { metrics: [metrics] }),
-    ...(route.family === 6 ? { pref: 'medium' } : {}),
+    ...(route.family === 6 ? { pref: route.preference ?? 'medium' } : {}),
     ...(route.nexthops.length > 1 ? { nexthops: route.nexthops.map((h) => ({ ...wayJson(h, route.family), weight: h.weight, flags: h.flags })) } : {}),
   };
 }

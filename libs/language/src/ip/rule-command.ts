@@ -47,6 +47,7 @@ function readRule(words: WordReader, given: Family | null): RuleSpec {
     action: null,
     table: 0,
     suppressPrefixLength: null,
+    suppressGroup: null,
     isL3mdev: false,
   };
   while (!words.isEnd) readSelector(words, draft, given);
@@ -106,11 +107,17 @@ function readSelector(words: WordReader, draft: Draft, given: Family | null): vo
       draft.destinationPorts = words.takeRange('dport');
       return;
     case 'protocol':
-    case 'realms':
-    case 'suppress_ifgroup':
-    case 'sup_ifgroup':
       words.take();
       return;
+    case 'suppress_ifgroup':
+    case 'sup_ifgroup': {
+      const group = words.take();
+      draft.suppressGroup = group === 'default' ? 0 : Number(group);
+      if (!Number.isInteger(draft.suppressGroup)) throw new WordFault(`Error: argument "${group}" is wrong: Invalid "suppress_ifgroup" value`, group);
+      return;
+    }
+    case 'realms':
+      throw new WordFault('"realms" is not supported', word);
     case 'suppress_prefixlength':
     case 'sup_pl':
       draft.suppressPrefixLength = words.takeNumber('suppress_prefixlength');

@@ -50,6 +50,7 @@ function readRule(object: JsonObject, family: Family): RoutingRuleCapture | { fa
     action,
     table,
     suppressPrefixLength: numberOf(object['suppress_prefixlen']) ?? numberOf(object['suppress_prefixlength']),
+    ...('suppress_ifgroup' in object ? { suppressGroup: String(object['suppress_ifgroup']) } : {}),
     isL3mdev: 'l3mdev' in object,
     raw: object,
   };
@@ -103,6 +104,7 @@ export function ruleJson(rule: RoutingRuleCapture): JsonObject {
     ...rangeJson('dport', rule.destinationPorts),
     ...(rule.action === 'table' && !rule.isL3mdev ? { table: tableWord(rule.table) } : {}),
     ...(rule.suppressPrefixLength === null ? {} : { suppress_prefixlen: rule.suppressPrefixLength }),
+    ...(rule.suppressGroup === undefined ? {} : { suppress_ifgroup: rule.suppressGroup }),
     ...(rule.action === 'goto' ? { goto: rule.table } : rule.action === 'nop' ? { nop: null } : rule.action === 'table' ? {} : { action: rule.action }),
   };
 }

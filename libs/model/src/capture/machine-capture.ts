@@ -70,6 +70,8 @@ export interface RouteCapture {
   readonly tos: number;
   readonly mtu: number | null;
   readonly hopLimit: number | null;
+  /** IPv6: `low`, `medium`, `high`. */
+  readonly preference?: string;
   readonly flags: readonly string[];
   /** One entry for a plain route, several for ECMP, none for types without a way out. */
   readonly nexthops: readonly NexthopCapture[];
@@ -96,6 +98,8 @@ export interface RoutingRuleCapture {
   /** Table number, or the priority that `goto` names. */
   readonly table: number;
   readonly suppressPrefixLength: number | null;
+  /** Device group whose routes do not count, as a word or number. */
+  readonly suppressGroup?: string;
   readonly isL3mdev: boolean;
   readonly raw: Readonly<Record<string, unknown>>;
 }
