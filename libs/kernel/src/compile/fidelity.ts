@@ -1,7 +1,8 @@
 /** What the engine models and how well: every registry of the rooms in one shape. docs/FIDELITY.md is made from it. */
 import { CONNTRACK_FIDELITY } from '../conntrack/index.js';
-import { EBTABLES_ACTIONS, EBTABLES_MATCHES } from '../link/index.js';
+import { EBTABLES_ACTIONS, EBTABLES_MATCHES, LINK_FIDELITY } from '../link/index.js';
 import { IPSET_TYPES, MATCHES, TARGETS, UNMODELLED_MATCHES, UNMODELLED_TARGETS } from '../netfilter/index.js';
+import { ROUTING_FIDELITY } from '../routing/index.js';
 import { SYSCTLS, type SysctlEntry } from '../sysctl/index.js';
 
 /** `unproved`: written after the source, never compared with a kernel. */
@@ -27,6 +28,8 @@ export const FIDELITY: readonly FidelitySection[] = [
   { title: 'Set types', rows: IPSET_TYPES.map(row) },
   { title: 'Bridge matches', rows: EBTABLES_MATCHES.map(row) },
   { title: 'Bridge targets', rows: EBTABLES_ACTIONS.map(row) },
+  { title: 'Devices and bridges', rows: LINK_FIDELITY.map(row) },
+  { title: 'Routing and neighbours', rows: ROUTING_FIDELITY.map(row) },
   { title: 'Connection tracking and NAT', rows: CONNTRACK_FIDELITY.map(row) },
   { title: 'Sysctls', rows: SYSCTLS.map(sysctlRow).filter(isFirst) },
 ];

@@ -4,3 +4,4 @@ export { isGroupMac, multicastMac } from './mac.js';
 export { TunnelState, compileTunnels, decapsulate, encapsulate, isTunnel } from './tunnel.js';
 export type { LinkMachine } from './machine-view.js';
 export * from './ebtables/index.js';
+export { LINK_FIDELITY } from './fidelity.js';

@@ -3,6 +3,7 @@ export { ANSWER_NONE, ANSWER_OWN, ANSWER_PROXY, proxyKey, solicitSource } from '
 export * from './captures.js';
 export * from './compile-routing.js';
 export type { GroupReport } from './group-reports.js';
+export { ROUTING_FIDELITY } from './fidelity.js';
 export { isGroupMember, reportedGroups } from './groups.js';
 export { NEIGHBOR_QUEUED, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, NUD_WORDS, type LinkWord } from './neighbour-table.js';
 export * from './route.js';
