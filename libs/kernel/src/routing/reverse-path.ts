@@ -131,9 +131,9 @@ function rpfilter6(m: RoutingMachine, routing: RoutingState, p: PacketContext, f
   key.protocol = p.protocol;
   key.sourcePort = 0;
   key.destinationPort = 0;
-  // rpfilter_addr_linklocal aside, a loose lookup prefers the device, a strict one is bound to it
-  key.device = p.inputInterface;
-  key.isStrict = !flags.isLoose || isLoopback(addresses, 6, p.source);
+  // Only a link-local source binds the lookup to the device (RT6_LOOKUP_F_IFACE); a strict one prefers it, so an address of another device is still local
+  key.device = flags.isLoose ? -1 : p.inputInterface;
+  key.isStrict = isLoopback(addresses, 6, p.source);
   routing.fib6.lookup(m, key, result);
   if (result.error !== 0 || !result.route) return false;
   if (result.type === RTN_LOCAL) return flags.isLocalAccepted;

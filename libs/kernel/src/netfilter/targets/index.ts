@@ -40,7 +40,7 @@ const ROWS: readonly Row[] = [
   [op.OP_REDIRECT, 'REDIRECT', targetRedirect, 'net/netfilter/nf_nat_redirect.c'],
   [op.OP_NETMAP, 'NETMAP', targetNetmap, 'net/netfilter/xt_NETMAP.c'],
   [op.OP_TPROXY, 'TPROXY', targetTproxy, 'net/netfilter/xt_TPROXY.c', 'a packet for which no socket waits is dropped; whether one that waits is transparent is not known, and ends as Unmodelled'],
-  [op.OP_SET_MSS, 'TCPMSS', targetMss, 'net/netfilter/xt_TCPMSS.c', 'the way back to the sender is taken to be that of the incoming device'],
+  [op.OP_SET_MSS, 'TCPMSS', targetMss, 'net/netfilter/xt_TCPMSS.c'],
   [op.OP_SET_TTL, 'TTL, HL', targetTtl, 'net/netfilter/xt_HL.c'],
   [op.OP_SET_TOS, 'TOS', targetTos, 'net/netfilter/xt_DSCP.c'],
   [op.OP_SET_DSCP, 'DSCP', targetDscp, 'net/netfilter/xt_DSCP.c'],

@@ -68,11 +68,16 @@ export const targetMss: Act = (m, p, code, at) => {
   return RULE_CONTINUE;
 };
 
-/** The smaller of the route onward and the way back to the sender. */
+/** The smaller of the way onward, in a bridge its own MTU (br_nf's fake route), and the way back to the sender (tcpmss_reverse_mtu). */
 function pathMtu(m: NetfilterMachine, p: PacketContext): number {
-  const { inputInterface } = m.netfilter;
-  const back = inputInterface >= 0 ? m.interfaces.list[inputInterface].mtu : p.routeMtu;
-  return Math.min(p.routeMtu, back);
+  const { outputInterface } = m.netfilter;
+  const onward = p.isBridged && p.routeMtu === 0 && outputInterface >= 0 ? m.interfaces.list[outputInterface].mtu : p.routeMtu;
+  const probe = m.environment.pool.take();
+  probe.family = p.family;
+  probe.destination = p.source;
+  const back = m.routing.routeOutput(m, probe) === 0 ? probe.routeMtu : onward;
+  m.environment.pool.give(probe);
+  return Math.min(onward, back);
 }
 
 const STRIP = fieldIn('TCPOPTSTRIP', 'strip-options', true);
