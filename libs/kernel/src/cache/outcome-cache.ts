@@ -8,7 +8,7 @@
  *
  * Outcomes of connections that went the same way are alike but for their entries: these parts are kept once.
  */
-import { SequenceTable, type Effects, type Refreshed } from '../record/index.js';
+import { SequenceTable, type Counters, type Effects, type Refreshed } from '../record/index.js';
 
 /** Doubles per connection: the flush after which it was last looked at, until when it holds, its last hit, and hits since the last flush. */
 const CELL = 4;
@@ -38,7 +38,7 @@ interface Outcome {
   readonly flow: number;
   readonly path: number;
   readonly packets: number;
-  readonly counted: readonly Float64Array[];
+  readonly counted: readonly Counters[];
   readonly places: Int32Array;
   readonly lengths: Int32Array;
   hits: number;
@@ -104,7 +104,7 @@ export class OutcomeCache {
   private readonly misses: number[] = [];
   private readonly outcomes: Outcome[] = [];
   private readonly identities = new SequenceTable();
-  private readonly countedIds = new Map<Float64Array, number>();
+  private readonly countedIds = new Map<Counters, number>();
   private readonly owners: Refreshed[] = [];
   private readonly ownerIds = new Map<Refreshed, number>();
   private touches = new Int32Array(64 * TOUCH);
@@ -190,8 +190,9 @@ export class OutcomeCache {
     for (const outcome of pending) {
       const { hits, counted, places, lengths } = outcome;
       for (let i = 0; i < counted.length; i++) {
-        counted[i][places[i]] += hits;
-        counted[i][places[i] + 1] += hits * lengths[i];
+        const { values } = counted[i];
+        values[places[i]] += hits;
+        values[places[i] + 1] += hits * lengths[i];
       }
       this.packets += hits * outcome.packets;
       this.listener.repeated(outcome.flow, outcome.path, outcome.packets, hits);

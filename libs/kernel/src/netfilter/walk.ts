@@ -73,7 +73,7 @@ function pass(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
   const { values } = table;
   values[place]++;
   values[place + 1] += p.length;
-  if (m.environment.effects.isWatched) m.environment.effects.count(values, place, p.length);
+  if (m.environment.effects.isWatched) m.environment.effects.count(table, place, p.length);
   if (recorder.isOn) {
     m.netfilter.isLegacy = table.isLegacy;
     recorder.step2(p, STEP_FILTER, hook, table.index);
@@ -172,7 +172,7 @@ function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
     const { values } = table;
     values[place]++;
     values[place + 1] += p.length;
-    if (isWatched) effects.count(values, place, p.length);
+    if (isWatched) effects.count(table, place, p.length);
     switch (opcode) {
       case OP_ACCEPT:
         if (isRecording) recorder.step3(p, STEP_RULE, chain.uid, number, RULE_ACCEPT);
@@ -232,7 +232,7 @@ function policy(m: NetfilterMachine, p: PacketContext, table: TableState, hook: 
   const { values } = table;
   values[place]++;
   values[place + 1] += p.length;
-  if (m.environment.effects.isWatched) m.environment.effects.count(values, place, p.length);
+  if (m.environment.effects.isWatched) m.environment.effects.count(table, place, p.length);
   const isAccept = table.policies[hook] === ACCEPT;
   m.environment.recorder.step2(p, STEP_POLICY, chain.uid, isAccept ? RULE_ACCEPT : RULE_DROP);
   if (isAccept) return ACCEPT;

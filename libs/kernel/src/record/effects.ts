@@ -13,6 +13,11 @@ export interface Refreshed {
   repeat(entry: number, detail: number, times: number, now: number): void;
 }
 
+/** Counters of rules. They move to a wider array when another chain begins to count, so who adds to them later asks for it again. */
+export interface Counters {
+  readonly values: Float64Array;
+}
+
 const INITIAL = 64;
 
 export class Effects {
@@ -27,7 +32,7 @@ export class Effects {
   lease = Infinity;
 
   /** Counters that grew by one, and the ones beside them that grew by a length. */
-  readonly counted: Float64Array[] = [];
+  readonly counted: Counters[] = [];
   readonly refreshed: Refreshed[] = [];
   countedCount = 0;
   refreshedCount = 0;
@@ -62,14 +67,14 @@ export class Effects {
     this.isRepeatable = false;
   }
 
-  /** `values[place]` grew by one, `values[place + 1]` by `length`. */
-  count(values: Float64Array, place: number, length: number): void {
+  /** `counters.values[place]` grew by one, `counters.values[place + 1]` by `length`. */
+  count(counters: Counters, place: number, length: number): void {
     const n = this.countedCount++;
     if (n === this.places.length) {
       this.places = wider(this.places);
       this.lengths = wider(this.lengths);
     }
-    this.counted[n] = values;
+    this.counted[n] = counters;
     this.places[n] = place;
     this.lengths[n] = length;
   }
