@@ -29,6 +29,12 @@ const META_KIND = 0x1ff0000; // protocol and family
 const EMPTY = -1;
 const DELETED = -2;
 const SMALLEST_SLOTS = 64;
+/** From this many entries on a table grows at once, by up to LEAP times, to what the run may need. */
+const LARGE = 256;
+const LEAP = 16;
+/** Source, destination, ports, kind, zone. */
+const VAIN_SIZE = 5;
+const VAIN_KIND = 3;
 /** The hash of a table that never had an entry; shared, and never written. */
 const NO_SLOTS = Int32Array.of(EMPTY);
 const NO_WORDS = new Int32Array(0);
@@ -42,8 +48,14 @@ export class EntryTable {
   /** Unconfirmed and confirmed entries: what the kernel compares with nf_conntrack_max. */
   count = 0;
 
+  /** How many entries the run may make: a table that has become large grows to hold them at once. */
+  expected = 0;
+
   private free = -1;
   private slots = NO_SLOTS;
+  /** The last two tuples that were looked for in vain since something was put into the hash. */
+  private readonly vain = new Int32Array(2 * VAIN_SIZE).fill(-1);
+  private vainTurn = 0;
   private usedSlots = 0;
   /** Bits of a slot that say which entry and direction. */
   private referenceMask = 1;
@@ -63,6 +75,7 @@ export class EntryTable {
     copy.words = this.words.slice();
     copy.versions = this.versions.slice();
     copy.end = this.end;
+    copy.expected = this.expected;
     copy.count = this.count;
     copy.free = this.free;
     copy.slots = this.slots.slice();
@@ -180,12 +193,16 @@ export class EntryTable {
     const { source, destination } = tuple;
     const ports = (tuple.sourcePort << 16) | tuple.destinationPort;
     const kind = (tuple.protocol << META_PROTOCOL) | (tuple.family === 6 ? META_IPV6 : 0);
+    if (this.isVain(source, destination, ports, kind, zone)) return -1;
     const h = hashTuple(source, destination, ports, kind, zone);
     const tag = h & ~referenceMask & 0x7fffffff;
     const mask = slots.length - 1;
     for (let at = h & mask; ; at = (at + 1) & mask) {
       const slot = slots[at];
-      if (slot === EMPTY) return -1;
+      if (slot === EMPTY) {
+        this.noteVain(source, destination, ports, kind, zone);
+        return -1;
+      }
       if (slot < 0 || (slot & ~referenceMask) !== tag) continue;
       const reference = slot & referenceMask;
       const e = (reference >> 1) * ENTRY_SIZE;
@@ -202,8 +219,29 @@ export class EntryTable {
     }
   }
 
+  private isVain(source: number, destination: number, ports: number, kind: number, zone: number): boolean {
+    const { vain } = this;
+    for (let at = 0; at < 2 * VAIN_SIZE; at += VAIN_SIZE) {
+      if (vain[at] === source && vain[at + 1] === destination && vain[at + 2] === ports && vain[at + 3] === kind && vain[at + 4] === zone) return true;
+    }
+    return false;
+  }
+
+  private noteVain(source: number, destination: number, ports: number, kind: number, zone: number): void {
+    const { vain, vainTurn: at } = this;
+    vain[at] = source;
+    vain[at + 1] = destination;
+    vain[at + 2] = ports;
+    vain[at + 3] = kind;
+    vain[at + 4] = zone;
+    this.vainTurn = VAIN_SIZE - at;
+  }
+
   /** Puts a direction of an entry into the hash. The tuple must not be there yet. */
   insert(entry: number, direction: number): void {
+    // no tuple is of this kind
+    this.vain[VAIN_KIND] = -1;
+    this.vain[VAIN_SIZE + VAIN_KIND] = -1;
     if (4 * (this.usedSlots + 1) > 3 * this.slots.length) this.rehash(this.referenceMask);
     const { slots } = this;
     const h = this.hash(entry, direction);
@@ -248,9 +286,10 @@ export class EntryTable {
     return hashTuple(words[o], words[o + 1], words[o + 2], words[e + W_META] & META_KIND, this.zone(entry, direction));
   }
 
-  /** A quarter more room: doubling would leave too much of it unused. */
+  /** A quarter more room, as doubling would leave too much of it unused; a large table takes what the run may need in a few leaps. */
   private grow(): void {
-    const capacity = this.capacity + Math.max(16, this.capacity >> 2);
+    const leap = this.capacity < LARGE ? 0 : Math.min(this.expected, LEAP * this.capacity);
+    const capacity = Math.max(this.capacity + Math.max(16, this.capacity >> 2), leap);
     const words = new Int32Array(ENTRY_SIZE * capacity);
     words.set(this.words);
     this.words = words;
@@ -259,17 +298,17 @@ export class EntryTable {
     this.versions = versions;
     let referenceMask = this.referenceMask;
     while (referenceMask < 2 * capacity - 1) referenceMask = 2 * referenceMask + 1;
-    if (referenceMask !== this.referenceMask) this.rehash(referenceMask);
+    if (referenceMask !== this.referenceMask) this.rehash(referenceMask, leap);
     this.sources.fit(this.words, capacity, (entry) => this.protocol(entry));
   }
 
-  /** Makes the hash anew, without deleted slots and at most half full. */
-  private rehash(referenceMask: number): void {
+  /** Makes the hash anew, without deleted slots, at most half full, and with room for `entries`. */
+  private rehash(referenceMask: number, entries = 0): void {
     const old = this.slots;
     let used = 0;
     for (const slot of old) if (slot >= 0) used++;
     let length = SMALLEST_SLOTS;
-    while (length < 2 * used + 2) length *= 2;
+    while (length < 2 * used + 2 || 3 * length < 8 * entries) length *= 2;
     const slots = new Int32Array(length).fill(EMPTY);
     for (const slot of old) {
       if (slot < 0) continue;

@@ -152,6 +152,7 @@ export class FragmentQueues {
       total: -1,
     };
     this.queues.push(queue);
+    environment.effects.due(queue.deadline);
     return queue;
   }
 

@@ -7,7 +7,6 @@
 import type { MachineName } from '@worldline/model';
 import { STAGE_FABRIC, STAGE_RECEIVE, type PacketContext } from '../packet/index.js';
 import { DISPOSITION, STEP_UNMODELLED, drop, type Environment } from '../record/index.js';
-import { isGroupMac } from '../link/index.js';
 import { runStages, type Machine, type MachineNetwork } from '../machine/index.js';
 import { MODELLED_KINDS, isListening } from '../interface/index.js';
 import type { Segment, SegmentTable } from './segment.js';
@@ -40,9 +39,10 @@ export class Network implements MachineNetwork {
   packetsSent = 0;
 
   private readonly positions = new Map<MachineName, number>();
-  /** First in, first out; `head` is the next one. */
+  /** First in, first out: from `head` to before `tail`. The array keeps its room. */
   private readonly backlog: PacketContext[] = [];
   private head = 0;
+  private tail = 0;
 
   constructor(
     readonly environment: Environment,
@@ -59,14 +59,14 @@ export class Network implements MachineNetwork {
   }
 
   enqueue(p: PacketContext): void {
-    this.backlog.push(p);
+    this.backlog[this.tail++] = p;
   }
 
   /** Moves the frame that is in flight longest; false when nothing moves any more at this instant. */
   deliverNext(): boolean {
-    if (this.head === this.backlog.length) {
-      this.backlog.length = 0;
+    if (this.head === this.tail) {
       this.head = 0;
+      this.tail = 0;
       return false;
     }
     const p = this.backlog[this.head++];
@@ -90,25 +90,26 @@ export class Network implements MachineNetwork {
     return machine === FABRIC ? 'fabric' : this.machines[machine].name;
   }
 
-  /** When something is due next in any machine: neighbour probes, reassembly. */
+  /** When something may be due next in any machine: neighbour probes, reassembly. */
   nextTimer(): number {
-    let next = Infinity;
-    for (const machine of this.machines) next = Math.min(next, machine.nextTimer());
-    return next;
+    return this.environment.effects.dueAt;
   }
 
   advance(): void {
-    for (const machine of this.machines) if (machine.nextTimer() <= this.environment.now) machine.advance();
+    const { effects, now } = this.environment;
+    for (const machine of this.machines) if (machine.nextTimer() <= now) machine.advance();
+    effects.dueAt = Infinity;
+    for (const machine of this.machines) effects.due(machine.nextTimer());
   }
 
   abandon(): void {
-    for (; this.head < this.backlog.length; this.head++) {
+    for (; this.head < this.tail; this.head++) {
       const p = this.backlog[this.head];
       drop(p, 'LimitReached', 'NOT_SPECIFIED');
       this.end(p);
     }
-    this.backlog.length = 0;
     this.head = 0;
+    this.tail = 0;
   }
 
   endHeld(): void {
@@ -117,6 +118,10 @@ export class Network implements MachineNetwork {
 
   icmpReceived(p: PacketContext): void {
     this.listener.icmpReceived(p);
+  }
+
+  expect(connections: number): void {
+    for (const { conntrack } of this.machines) conntrack.table.expected = connections;
   }
 
   /** A deep copy of all that changes in a run. Nothing may be in flight. */
@@ -133,7 +138,7 @@ export class Network implements MachineNetwork {
     const segment = this.segments.of(machine, outputInterface);
     p.outputInterface = -1;
     if (segment !== null) {
-      const isGroup = isGroupMac(this.environment, p.destinationMac);
+      const isGroup = this.environment.macs.isGroup(p.destinationMac);
       for (const to of segment.attachments) {
         if (to.machine === machine && to.position === outputInterface) continue;
         const { interfaces } = this.machines[to.machine];

@@ -36,7 +36,6 @@ import { FDB_LOCAL, FDB_NONE } from './bridge-state.js';
 import { bridgePostrouting, bridgePrerouting, isIptablesCalled } from './br-netfilter.js';
 import { EBTABLES_BROUTE, EB_BROUTING, EB_FORWARD, EB_INPUT, EB_OUTPUT, EB_POSTROUTING, EB_PREROUTING, runEbtables } from './ebtables/index.js';
 import { note } from './bridge-step.js';
-import { isGroupMac } from './mac.js';
 import type { LinkMachine } from './machine-view.js';
 import { suppress } from './neighbour-suppression.js';
 
@@ -73,7 +72,7 @@ export function bridgeForward(m: LinkMachine, p: PacketContext): number {
     note(m, p, BRIDGE_LOCAL, bridge, port);
     return STAGE_BRIDGE_PASS_UP;
   }
-  const isGroup = owner === FDB_NONE && isGroupMac(m.environment, p.destinationMac);
+  const isGroup = owner === FDB_NONE && m.environment.macs.isGroup(p.destinationMac);
   const up = bridge.isPromiscuous || isGroup ? copyForBridge(m, p, isGroup) : null;
   const stage = owner === FDB_NONE ? flood(m, p, bridge, port, { isGroup, isCopied: up !== null, isSuppressed }) : forwardTo(m, p, bridge, port, m.interfaces.list[owner], up !== null);
   if (up !== null) m.enqueue(up);
@@ -103,7 +102,7 @@ export function bridgeTransmit(m: LinkMachine, p: PacketContext): number {
   p.isBridged = false;
   const owner = m.bridges.lookup(bridge.position, p.destinationMac);
   if (owner === FDB_NONE || owner === FDB_LOCAL) {
-    return flood(m, p, bridge, bridge, { isGroup: isGroupMac(m.environment, p.destinationMac), isCopied: false, isSuppressed: false });
+    return flood(m, p, bridge, bridge, { isGroup: m.environment.macs.isGroup(p.destinationMac), isCopied: false, isSuppressed: false });
   }
   return forwardTo(m, p, bridge, bridge, m.interfaces.list[owner], false);
 }

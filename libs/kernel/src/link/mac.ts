@@ -1,10 +1,5 @@
-/** What a MAC address says about itself. */
+/** MAC addresses that follow from others. */
 import type { Environment } from '../record/index.js';
-
-/** Group bit: broadcast and multicast. */
-export function isGroupMac(environment: Environment, mac: number): boolean {
-  return mac >= 0 && (parseInt(environment.macs.name(mac).slice(0, 2), 16) & 1) === 1;
-}
 
 /** The group address of an IPv4 (RFC 1112) or IPv6 (RFC 2464) multicast destination. */
 export function multicastMac(environment: Environment, family: number, handle: number): number {

@@ -69,6 +69,7 @@ export class Machine implements LinkMachine {
     this.conntrack.effects = effects;
     this.routing.neighbours.effects = effects;
     this.bridges.effects = effects;
+    effects.due(this.nextTimer());
   }
 
   enqueue(p: PacketContext): void {

@@ -25,7 +25,6 @@ import { runHook } from '../netfilter/index.js';
 import { ROUTE_ERROR, ROUTE_UNICAST } from '../routing/index.js';
 import { CONF_DISABLE_IPV6 } from '../sysctl/index.js';
 import { isBondSlave, vlanOver, type NetworkInterface } from '../interface/index.js';
-import { isGroupMac } from '../link/index.js';
 import type { Machine } from './machine.js';
 import { sendIcmpError } from './icmp-error.js';
 import { endFragments } from './timers.js';
@@ -74,7 +73,7 @@ function unmodelledMaster(m: Machine, p: PacketContext, master: NetworkInterface
 
 function packetTypeOf(m: Machine, p: PacketContext, own: number): number {
   if (p.destinationMac === own || p.destinationMac < 0) return PACKET_HOST;
-  if (!isGroupMac(m.environment, p.destinationMac)) return PACKET_OTHERHOST;
+  if (!m.environment.macs.isGroup(p.destinationMac)) return PACKET_OTHERHOST;
   return p.destinationMac === m.interfaces.broadcastMacId ? PACKET_BROADCAST : PACKET_MULTICAST;
 }
 

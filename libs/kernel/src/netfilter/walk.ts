@@ -100,6 +100,8 @@ function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
   netfilter.table = table;
   netfilter.slot = slot;
   let rule = chain.start;
+  /** Where the chain's counters begin, once one of its rules has matched. */
+  let counters = -1;
   for (;;) {
     let at = rule + RULE_CLAUSES;
     let header = code[at];
@@ -165,10 +167,12 @@ function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
       rule = stackPlaces[depth];
       chain = table.chainAt(slot);
       code = chain.code;
+      counters = -1;
       continue;
     }
     const number = code[rule + RULE_NUMBER];
-    const place = table.place(slot) + 2 * number;
+    if (counters < 0) counters = table.place(slot);
+    const place = counters + 2 * number;
     const { values } = table;
     values[place]++;
     values[place + 1] += p.length;
@@ -191,6 +195,7 @@ function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
         rule = stackPlaces[depth];
         chain = table.chainAt(slot);
         code = chain.code;
+        counters = -1;
         break;
       case OP_JUMP:
       case OP_GOTO: {
@@ -209,6 +214,7 @@ function walk(m: NetfilterMachine, p: PacketContext, table: TableState, hook: nu
         slot = netfilter.slot = target;
         chain = next;
         code = chain.code;
+        counters = -1;
         rule = chain.start;
         break;
       }

@@ -25,3 +25,19 @@ export class NameTable {
     return this.names.length;
   }
 }
+
+/** Interned MAC addresses. */
+export class MacTable extends NameTable {
+  private readonly groups: boolean[] = [];
+
+  override id(name: string): number {
+    const id = super.id(name);
+    this.groups[id] ??= (parseInt(name.slice(0, 2), 16) & 1) === 1;
+    return id;
+  }
+
+  /** Group bit: broadcast and multicast. */
+  isGroup(id: number): boolean {
+    return id >= 0 && this.groups[id];
+  }
+}

@@ -159,6 +159,9 @@ export class PacketContext {
   /** Identity of its way: what `pathHash` is made of. */
   steps = new Int32Array(256);
   stepCount = 0;
+  /** What the steps come to, for finding their like. */
+  stepHashLow = 0;
+  stepHashHigh = 0;
   /** Values of this packet alone (addresses before translation, entries); not part of the path's identity. */
   details = new Int32Array(256);
   detailCount = 0;
@@ -245,6 +248,8 @@ export class PacketContext {
     if (this.steps.length < from.stepCount) this.steps = new Int32Array(from.steps.length);
     this.steps.set(from.steps.subarray(0, from.stepCount));
     this.stepCount = from.stepCount;
+    this.stepHashLow = from.stepHashLow;
+    this.stepHashHigh = from.stepHashHigh;
     if (this.details.length < from.detailCount) this.details = new Int32Array(from.details.length);
     this.details.set(from.details.subarray(0, from.detailCount));
     this.detailCount = from.detailCount;
@@ -329,6 +334,8 @@ export class PacketContext {
     this.dropChain = 0;
     this.dropRule = -1;
     this.stepCount = 0;
+    this.stepHashLow = 0;
+    this.stepHashHigh = 0;
     this.detailCount = 0;
     this.wireCount = 0;
   }

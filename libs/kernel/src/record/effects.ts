@@ -28,6 +28,8 @@ export class Effects {
   isRepeatable = false;
   /** From this microsecond on it may come out differently. */
   until = Infinity;
+  /** No timer of any machine changes anything before this microsecond. */
+  dueAt = Infinity;
   /** How long after its last packet what it refreshed is still alive, microseconds. */
   lease = Infinity;
 
@@ -90,6 +92,11 @@ export class Effects {
     this.entries[n] = entry;
     this.details[n] = detail;
     if (lease < this.lease) this.lease = lease;
+  }
+
+  /** A timer was set to `time`. */
+  due(time: number): void {
+    if (time < this.dueAt) this.dueAt = time;
   }
 
   /** From `time` on (microseconds) it may come out differently. */

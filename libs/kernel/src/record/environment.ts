@@ -1,6 +1,6 @@
 /** What all machines of one run share: the virtual clock, chance, and the interned names. */
 import type { Random } from '@worldline/model';
-import { AddressTable, NameTable, PacketPool } from '../packet/index.js';
+import { AddressTable, MacTable, NameTable, PacketPool } from '../packet/index.js';
 import { Effects } from './effects.js';
 import { Recorder } from './recorder.js';
 
@@ -28,7 +28,7 @@ export class Environment {
     readonly addresses: AddressTable,
     /** Interface names. */
     readonly interfaceNames: NameTable,
-    readonly macs: NameTable,
+    readonly macs: MacTable,
     /** Every other word that must be a small integer: set names, recent lists, users. */
     readonly words: NameTable,
     readonly pool: PacketPool,
@@ -39,6 +39,6 @@ export class Environment {
 
   /** One in which nothing has happened and no name is known. */
   static create(random: Random, chooser: Chooser): Environment {
-    return new Environment(new AddressTable(), new NameTable(), new NameTable(), new NameTable(), new PacketPool(), new Recorder(), random, chooser);
+    return new Environment(new AddressTable(), new NameTable(), new MacTable(), new NameTable(), new PacketPool(), new Recorder(), random, chooser);
   }
 }

@@ -7,7 +7,6 @@ it('gives equal sequences one number, however many there are', () => {
   for (let i = 0; i < count; i++) expect(table.intern(sequence(i), 3)).toBe(i);
   for (let i = 0; i < count; i++) expect(table.intern(sequence(i), 3)).toBe(i);
   expect(table.size).toBe(count);
-  expect([...table.sequence(4711)]).toEqual([4711, 588, 7]);
 });
 
 it('tells sequences apart that begin alike', () => {

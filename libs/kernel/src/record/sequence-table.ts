@@ -13,11 +13,6 @@ export class SequenceTable {
     return this.used;
   }
 
-  /** The integers of a sequence; a view, not to be kept or changed. */
-  sequence(id: number): Int32Array {
-    return this.store.subarray(this.starts[id], this.starts[id + 1]);
-  }
-
   /** The number of a sequence, given as the first `length` integers; a new one counts on from the last. */
   intern(values: Int32Array, length: number): number {
     let h = length;

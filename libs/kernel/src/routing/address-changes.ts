@@ -282,4 +282,5 @@ function reportGroups(m: RoutingMachine, device: number, before: readonly number
   const after = reportedGroups(m, device);
   const changed = [...before.filter((g) => !after.includes(g)), ...after.filter((g) => !before.includes(g))];
   m.routing.reports.change(device, changed, m.environment.now);
+  m.environment.effects.due(m.routing.reports.nextTimer());
 }

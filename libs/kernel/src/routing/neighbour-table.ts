@@ -391,6 +391,7 @@ export class NeighbourTable implements Refreshed {
   private schedule(entry: number, at: number): void {
     this.due[entry] = at;
     if (at < this.earliest) this.earliest = at;
+    this.effects.due(at);
   }
 
   /** neigh_forced_gc: entries that nobody is waiting for make room. */

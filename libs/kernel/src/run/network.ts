@@ -76,6 +76,8 @@ export interface RunNetwork {
   machinePosition(name: MachineName): number;
   /** Name of a machine, or of the place in the fabric, that stands in `PacketContext.machine`. */
   placeName(machine: number): MachineName;
+  /** Says how many connections the run will begin, so that tables need not grow step by step. */
+  expect(connections: number): void;
   /** A deep copy of all that changes; `environment` is the copy's. */
   fork(environment: Environment): RunNetwork;
 }

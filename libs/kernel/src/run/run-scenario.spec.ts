@@ -61,6 +61,7 @@ class Wire implements RunNetwork {
   advance(): void {}
   abandon(): void {}
   endHeld(): void {}
+  expect(): void {}
 
   machinePosition(name: string): number {
     return this.machines.findIndex((host) => host.name === name);

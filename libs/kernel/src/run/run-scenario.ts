@@ -64,6 +64,8 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
   const { recorder } = network.environment;
   recorder.isOn = options.isRecording;
   recorder.isWireOn = options.isRecording && (options.packets !== 'none' || options.mode === 'explore');
+  const newFlows = flows.reduce((sum, { spec }) => sum + spec.connections, 0);
+  network.expect(newFlows);
   const clients = new Clients();
   clients.bind(flows, network);
   const events = scenario.events.map((event, i) => ({ event, i })).sort((a, b) => a.event.at - b.event.at || a.i - b.i);
@@ -102,7 +104,7 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
     origins: tallies.flatMap(({ firsts }, flow) => firsts.map(({ index, branch }, path) => ({ flow, path, index, branch }))),
     issues: state.events.issues,
     packets: network.packetsSent,
-    newFlows: flows.reduce((sum, { spec }) => sum + spec.connections, 0),
+    newFlows,
     cacheHits: state.cacheHits,
   };
 }
