@@ -4,7 +4,6 @@
  */
 import { PROTOCOL_ICMPV6, STAGE_TRANSMIT, isMulticast, type PacketContext } from '../packet/index.js';
 import type { NetworkInterface } from '../interface/index.js';
-import { isGroupMac } from './mac.js';
 import type { LinkMachine } from './machine-view.js';
 
 const ARP_REQUEST = 1;
@@ -26,7 +25,7 @@ function hasSuppressing(m: LinkMachine, bridge: NetworkInterface): boolean {
 
 /** br_do_proxy_suppress_arp. */
 function suppressArp(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): boolean {
-  if (p.icmpType === ARP_REQUEST && !isGroupMac(m.environment, p.destinationMac)) return false;
+  if (p.icmpType === ARP_REQUEST && !m.environment.macs.isGroup(p.destinationMac)) return false;
   if (p.source === 0 || p.source === p.destination) return true;
   if (p.icmpType !== ARP_REQUEST) return false;
   if (m.interfaces.ownerOf(4, p.destination) === bridge.position) return true;

@@ -29,8 +29,6 @@ export class Recorder {
   readonly filterDetails: number = 0;
 
   private readonly ways = new WayTable();
-  /** Details of the first packet that went each way. */
-  private readonly firstDetails: Int32Array[] = [];
 
   step1(p: PacketContext, code: number, a: number): void {
     if (!this.isOn) return;
@@ -102,9 +100,7 @@ export class Recorder {
   commit(p: PacketContext): number {
     if (!this.isOn) return -1;
     this.step2(p, STEP_END, p.disposition, p.reason);
-    const way = this.ways.intern(p.steps, p.stepCount, p.stepHashLow, p.stepHashHigh);
-    if (way === this.firstDetails.length) this.firstDetails.push(p.details.slice(0, p.detailCount));
-    return way;
+    return this.ways.intern(p.steps, p.stepCount, p.stepHashLow, p.stepHashHigh);
   }
 
   /** The integers of a stored way; a view, not to be kept or changed. */
@@ -112,19 +108,20 @@ export class Recorder {
     return this.ways.way(id);
   }
 
-  /** The details of the first packet that went this way. */
-  detailsOf(id: number): Int32Array {
-    return this.firstDetails[id];
-  }
-
   /** The rules that a filter step looked at, by the number in its details; null where none are kept. */
   trail(_id: number): { readonly lookedAt: number; readonly rules: readonly RuleTrail[] } | null {
     return null;
   }
 
-  private more1(p: PacketContext, a: number): void {
-    if (!this.isOn) return;
-    p.steps[p.stepCount++] = a;
+  /** Further operands of the step that `step3` began. */
+  private more(p: PacketContext, a: number, b: number, c: number, count: number): void {
+    const n = p.stepCount;
+    const { steps } = p;
+    steps[n] = a;
+    steps[n + 1] = b;
+    steps[n + 2] = c;
+    p.stepCount = n + count;
+    mix(p, Math.imul(a, A_LOW) ^ Math.imul(b, B_LOW) ^ Math.imul(c, C_LOW), Math.imul(a, A_HIGH) ^ Math.imul(b, B_HIGH) ^ Math.imul(c, C_HIGH));
   }
 }
 

@@ -4,6 +4,7 @@ import { DISPOSITION, SequenceTable } from '../../record/index.js';
 import { NO_DEATH, entriesInOrder } from './death.js';
 import { ZERO, add, type Fraction } from './fraction.js';
 import { ENTRY_ABOUT, ENTRY_DISPOSITION, ENTRY_FLAGS, ENTRY_MACHINE, ENTRY_SIZE, ENTRY_WAY, ENTRY_WHAT, type Question } from './question.js';
+import { QuestionArchive } from './question-archive.js';
 
 /** Which questions a report lists one by one. */
 export type Listing = 'all' | 'failed' | 'none';
@@ -15,58 +16,71 @@ export class FlowTally {
   readonly counts: number[] = [];
   /** Exact share of each path; explore only. */
   readonly weights: Fraction[] = [];
-  /** The first question of each path. */
-  readonly firsts: Question[] = [];
-  readonly listed: Question[] = [];
+  /** Questions that the report tells of, and their numbers: the first one of each path, and those that are listed. */
+  readonly archive = new QuestionArchive();
+  readonly firsts: number[] = [];
+  readonly listed: number[] = [];
+  /** By path: what its questions have in common. */
+  private readonly dispositions: number[] = [];
+  private readonly areReplied: boolean[] = [];
   /** Path of the question that was counted last; -1 where it is listed by itself. */
   last = -1;
   sent = 0;
   replied = 0;
   readonly byDisposition = new Float64Array(DISPOSITIONS.length);
-  private isFirstKept = false;
+  private isFirst = false;
+  private isListed = false;
 
   constructor(private readonly listing: Listing) {}
 
   get pathCount(): number {
-    return this.firsts.length;
+    return this.counts.length;
   }
 
-  /** Counts a question that is over; its path's number stands in it then. Returns whether the record is kept and must not be reused. */
+  /** Counts a question that is over; its path's number stands in it then. Returns whether the report will tell of it: then it is to be given to `keep`. */
   count(question: Question): boolean {
     this.sent++;
     if (question.replyCount > 0) this.replied++;
     this.byDisposition[question.disposition]++;
     const path = this.pathOf(question);
     this.counts[path]++;
-    const isListed = this.listing === 'all' || (this.listing === 'failed' && isFailed(question));
-    this.last = isListed ? -1 : path;
-    if (isListed) this.listed.push(question);
-    return isListed || this.isFirstKept;
+    this.isListed = this.listing === 'all' || (this.listing === 'failed' && isFailed(question));
+    this.last = this.isListed ? -1 : path;
+    return this.isListed || this.isFirst;
+  }
+
+  /** Keeps the question that was counted last. */
+  keep(question: Question): void {
+    const number = this.archive.add(question);
+    if (this.isFirst) this.firsts.push(number);
+    if (this.isListed) this.listed.push(number);
   }
 
   /** Counts `times` further packets that went a path as its first did; none of them is listed. */
   repeat(path: number, times: number): void {
-    const first = this.firsts[path];
     this.sent += times;
-    if (first.replyCount > 0) this.replied += times;
-    this.byDisposition[first.disposition] += times;
+    if (this.areReplied[path]) this.replied += times;
+    this.byDisposition[this.dispositions[path]] += times;
     this.counts[path] += times;
   }
 
   /** Adds a branch of explore: a question with its share of the flow's packets. */
   countBranch(question: Question, weight: Fraction): void {
     const path = this.pathOf(question);
+    this.isListed = false;
+    if (this.isFirst) this.keep(question);
     this.weights[path] = add(this.weights[path], weight);
   }
 
   private pathOf(question: Question): number {
     const path = this.paths.intern(signature, sign(question));
     question.path = path;
-    this.isFirstKept = path === this.firsts.length;
-    if (this.isFirstKept) {
-      this.firsts.push(question);
+    this.isFirst = path === this.counts.length;
+    if (this.isFirst) {
       this.counts.push(0);
       this.weights.push(ZERO);
+      this.dispositions.push(question.disposition);
+      this.areReplied.push(question.replyCount > 0);
     }
     return path;
   }

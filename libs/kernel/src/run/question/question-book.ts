@@ -121,10 +121,14 @@ export class QuestionBook {
       this.owner.complete(question);
       this.onClosed(question);
       this.records[slot] = new Question();
-    } else if (this.tallies[question.flow].count(question)) {
-      this.owner.complete(question);
-      this.records[slot] = new Question();
-    } else question.reset();
+    } else {
+      const tally = this.tallies[question.flow];
+      if (tally.count(question)) {
+        this.owner.complete(question);
+        tally.keep(question);
+      }
+      question.reset();
+    }
     this.free.push(slot);
   }
 }

@@ -146,21 +146,26 @@ export class Question {
     e[at + ENTRY_SEQUENCE] = p.tcpSeq;
     e[at + ENTRY_ACKNOWLEDGED] = p.tcpAck;
     e[at + ENTRY_PAYLOAD] = p.payloadLength;
-    if (way >= 0) this.exchangeBuffers(p);
+    if (way < 0) return;
+    this.exchangeDetails(p);
+    if (isWireKept) this.exchangeWire(p);
   }
 
   /** The packet leaves its buffers here and takes others that lie idle. */
-  private exchangeBuffers(p: PacketContext): void {
+  private exchangeDetails(p: PacketContext): void {
     const entry = this.entryCount - 1;
-    const isNew = entry >= this.wires.length;
-    const idleWire = isNew ? new Int32Array(WIRE_ROOM) : this.wires[entry];
-    const idleDetails = isNew ? new Int32Array(DETAIL_ROOM) : this.details[entry];
-    this.wires[entry] = p.wire;
+    const idle = this.details[entry] ?? new Int32Array(DETAIL_ROOM);
     this.details[entry] = p.details;
-    p.wire = idleWire;
-    p.wireCount = 0;
-    p.details = idleDetails;
+    p.details = idle;
     p.detailCount = 0;
+  }
+
+  private exchangeWire(p: PacketContext): void {
+    const entry = this.entryCount - 1;
+    const idle = this.wires[entry] ?? new Int32Array(WIRE_ROOM);
+    this.wires[entry] = p.wire;
+    p.wire = idle;
+    p.wireCount = 0;
   }
 
   /** A socket has the request. */

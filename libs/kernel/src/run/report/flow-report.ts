@@ -9,12 +9,12 @@ import type { PacketReporter } from './packet-report.js';
 export function sampleReport(flow: Flow, tally: FlowTally, reporter: PacketReporter, hasAllHops: boolean): FlowReport {
   const firsts = new Set(tally.firsts);
   const share = (path: number): number => tally.counts[path] / tally.sent;
-  const listed = tally.listed.slice().sort((a, b) => a.index - b.index);
+  const listed = tally.listed.map((number) => ({ number, question: tally.archive.get(number) })).sort((a, b) => a.question.index - b.question.index);
   return {
     name: flow.spec.name,
     totals: totalsOf(tally),
     paths: tally.firsts.map((_, path) => pathReport(flow, tally, path, reporter, share(path))),
-    packets: listed.map((question) => reporter.packet(question, flow, hasAllHops || firsts.has(question), share(question.path))),
+    packets: listed.map(({ number, question }) => reporter.packet(question, flow, hasAllHops || firsts.has(number), share(question.path))),
   };
 }
 
@@ -34,7 +34,7 @@ export function exploreReport(flow: Flow, sample: FlowTally, branches: FlowTally
 
 /** Its exchange is put into words when it is looked at: a flow to many services has thousands of paths, and few are read. */
 function pathReport(flow: Flow, tally: FlowTally, path: number, reporter: PacketReporter, probability: number): PathReport {
-  const first = tally.firsts[path];
+  const first = tally.archive.get(tally.firsts[path]);
   let exchange: PathReport['exchange'] | null = null;
   return {
     id: path,
