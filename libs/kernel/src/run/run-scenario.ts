@@ -101,7 +101,9 @@ export function runScenario(network: RunNetwork, scenario: Scenario, options: Ru
     explorer === null ? sampleReport(flow, tally, reporter, options.hasAllHops) : exploreReport(flow, tally, explorer.tallies[flow.position], reporter);
   return {
     flows: state.book.tallies.map((tally, i) => report(flows[i], tally)),
-    origins: tallies.flatMap(({ firsts }, flow) => firsts.map(({ index, branch }, path) => ({ flow, path, index, branch }))),
+    origins: tallies.flatMap(({ archive, firsts }, flow) =>
+      firsts.map((number, path) => ({ flow, path, index: archive.scalar(number, 'index'), branch: archive.scalar(number, 'branch') })),
+    ),
     issues: state.events.issues,
     packets: network.packetsSent,
     newFlows,

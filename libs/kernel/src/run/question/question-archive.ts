@@ -44,6 +44,11 @@ export class QuestionArchive {
     return number;
   }
 
+  /** One integer of a question. */
+  scalar(number: number, field: (typeof SCALARS)[number]): number {
+    return this.store[this.starts[number] + SCALARS.indexOf(field)];
+  }
+
   /** The question with a number, as it was. */
   get(number: number): Question {
     const question = new Question();
@@ -86,6 +91,7 @@ const SCALARS = [
   'flow',
   'connection',
   'index',
+  'branch',
   'machine',
   'family',
   'source',

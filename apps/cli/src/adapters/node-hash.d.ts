@@ -1,2 +1,0 @@
-import type { HashText } from '@worldline/model';
-export declare const nodeHash: HashText;

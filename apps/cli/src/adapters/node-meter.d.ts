@@ -1,2 +1,0 @@
-import type { Meter } from '@worldline/application';
-export declare const nodeMeter: Meter;
