@@ -2,7 +2,7 @@
 import { agreement, compareWithKernel, countShares, factsOf, firstDifference, numbersIn, observe } from '@worldline/analysis';
 import type { Proof } from '@worldline/analysis';
 import { API_VERSION } from '@worldline/model';
-import type { MachineName, Observation, Observed, ObservedTrace, Parsed, Report, Scenario } from '@worldline/model';
+import type { MachineName, Observation, Observed, ObservedTrace, PacketReport, Parsed, Report, Scenario, SocketView } from '@worldline/model';
 import { decodeUtf8 } from '@worldline/language';
 import { folderOfMachine } from '@worldline/snapshot';
 import { afterBundle } from '../after/index.js';
@@ -45,8 +45,8 @@ export interface ProveTools extends Tools {
 }
 
 const USUAL_RUNS = 2;
-/** What is less likely is not waited for: iptables rounds a probability of 1 down by one in 2^31. */
-const LEAST_CHANCE = 1e-6;
+/** Seeds under which a case is predicted besides its own, to see whether its rules draw lots. */
+const OTHER_SEEDS = 5;
 /** A packet, its answer and the errors about both may each have an entry. */
 const ENTRIES_PER_PROBE = 4;
 /** The kernel on a busy machine may be late once: so often a case is tried before its runs are called different. */
@@ -60,14 +60,12 @@ export async function prove(request: ProveRequest, tools: ProveTools): Promise<P
 
 export async function proveLoaded(loaded: LoadedScenario, request: Pick<ProveRequest, 'record' | 'runs'>, tools: ProveTools): Promise<Parsed<ProveOutcome>> {
   const { scenario } = loaded;
-  const predicted = predict(loaded, 'sample', tools);
+  const predicted = predict(loaded, { mode: 'sample' }, tools);
   if (predicted.value === null) return refused(predicted.issues);
   try {
     const stage = new Stage(loaded, { predicted: predicted.value, tools });
     const known = numbersIn(textsOf(loaded));
-    const explored = predict(loaded, 'explore', tools);
-    if (explored.value === null) return refused(explored.issues);
-    const isChance = explored.value.report.flows.some(({ paths }) => new Set(paths.filter(({ probability }) => probability > LEAST_CHANCE).map(({ delivered }) => JSON.stringify(delivered))).size > 1);
+    const isChance = drawsLots(loaded, { sampled: predicted.value, tools });
     const runs = request.runs ?? USUAL_RUNS;
     const agreed = isChance ? { runs: await manyRuns(stage, runs) } : await agreedRuns(stage, { known, runs });
     if ('why' in agreed) return { value: { kind: 'impossible', why: agreed.why }, issues: [] };
@@ -77,7 +75,9 @@ export async function proveLoaded(loaded: LoadedScenario, request: Pick<ProveReq
       ...head,
       ...(isChance ? { distribution: countShares(agreed.runs.map(({ observation }) => observation.flows)), ...first.observation, flows: [] } : { ...agreement(observationsOf(agreed.runs), known), ...first.observation }),
     };
-    const { report } = isChance ? explored.value : predicted.value;
+    const judged = isChance ? predict(loaded, { mode: 'explore' }, tools) : predicted;
+    if (judged.value === null) return refused(judged.issues);
+    const { report } = judged.value;
     const saves = [...loaded.tree].filter(([path]) => /ip6?tables-save\.txt$/.test(path)).map(([, bytes]) => decodeUtf8(bytes, 0, bytes.length));
     const facts = factsOf(loaded.snapshot, { saves, trace: first.trace, events: observed.events });
     const proof = compareWithKernel({ observed, report, facts, predicted: afterDumps(loaded, predicted.value), dumped: first.after.dumps });
@@ -92,8 +92,17 @@ export async function proveLoaded(loaded: LoadedScenario, request: Pick<ProveReq
   }
 }
 
-function predict(bundle: LoadedScenario, mode: Mode, tools: Tools): Parsed<Simulation> {
-  const options = { seed: bundle.scenario.seed, mode, packets: 'all', hasAllHops: true, isCached: true, isRecording: true } as const;
+/** Whether who gets a packet hangs on the seed. */
+function drawsLots(loaded: LoadedScenario, { sampled, tools }: { sampled: Simulation; tools: Tools }): boolean {
+  const goals = ({ report }: Simulation): string => JSON.stringify(report.flows.map(({ packets }) => packets.map(({ delivered }) => viewsOf(delivered).map(({ machine, local }) => [machine, local.ip, local.port]))));
+  const own = goals(sampled);
+  return Array.from({ length: OTHER_SEEDS }, (_, i) => predict(loaded, { mode: 'sample', seed: loaded.scenario.seed + 1 + i }, tools)).some(({ value }) => value !== null && goals(value) !== own);
+}
+
+const viewsOf = (delivered: PacketReport['delivered']): readonly SocketView[] => (delivered === null ? [] : Array.isArray(delivered) ? (delivered as readonly SocketView[]) : [delivered as SocketView]);
+
+function predict(bundle: LoadedScenario, { mode, seed = bundle.scenario.seed }: { mode: Mode; seed?: number }, tools: Tools): Parsed<Simulation> {
+  const options = { seed, mode, packets: 'all', hasAllHops: true, isCached: true, isRecording: true } as const;
   return simulate({ bundle, scenario: bundle.scenario, options }, { engine: tools.engine, hash: tools.hash, phases: new PhaseMeter(tools.meter) });
 }
 
