@@ -14,7 +14,7 @@ import {
   type PacketContext,
   type PacketPool,
 } from '../packet/index.js';
-import { DISPOSITION, FRAGMENT_REASSEMBLED, FRAGMENT_WAITING, STEP_FRAGMENT, drop, type Environment } from '../record/index.js';
+import { DISPOSITION, FRAGMENT_REASSEMBLED, FRAGMENT_WAITING, STEP_FRAGMENT, WHAT_FRAGMENT, WHAT_REPLY, WHAT_REQUEST, drop, type Environment } from '../record/index.js';
 import { HZ } from './constants.js';
 import { SETTING_FRAG6, SETTING_IP6FRAG_TIME, SETTING_IPFRAG_TIME } from './settings.js';
 
@@ -26,6 +26,8 @@ const USER_BRIDGE = 3;
 
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
+/** Position of `reply` in a packet's `about`. */
+const ABOUT_REPLY = 2;
 const FRAGMENT_HEADER = 8;
 
 interface Queue {
@@ -179,6 +181,7 @@ export class FragmentQueues {
     p.fragmentOffset = 0;
     p.hasMoreFragments = false;
     p.largestFragment = largest;
+    if (p.what === WHAT_FRAGMENT) p.what = p.about === ABOUT_REPLY ? WHAT_REPLY : WHAT_REQUEST;
   }
 
   /** Fragments that contradict each other: the whole datagram is lost (RFC 5722, inet_frag_queue_insert). */

@@ -57,6 +57,8 @@ export function bridgePrerouting(m: LinkMachine, p: PacketContext, bridge: Netwo
 /** Where nat has given the frame a new destination: on to the bridge's own stack, or bridged to the neighbour it now goes to. */
 function followDestination(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): number {
   p.inputInterface = bridge.position;
+  // IPv4 has a route for what cannot be routed, too: the bridge's own stack refuses it, and tells the sender
+  if (p.family === 4 && m.routing.isErrorRoute4(m, p)) return toOwnStack(m, p, bridge, port);
   const verdict = m.routing.routeInput(m, p);
   if (verdict !== ACCEPT) {
     if (p.family === 6) drop(p, 'NoRoute', 'NOT_SPECIFIED');
@@ -64,6 +66,10 @@ function followDestination(m: LinkMachine, p: PacketContext, bridge: NetworkInte
   }
   if (p.routeType === ROUTE_UNICAST && p.outputInterface === bridge.position) return bridgeToNeighbour(m, p, bridge, port);
   p.isRoutedByBridge = true;
+  return toOwnStack(m, p, bridge, port);
+}
+
+function toOwnStack(m: LinkMachine, p: PacketContext, bridge: NetworkInterface, port: NetworkInterface): number {
   note(m, p, BRIDGE_ROUTED, bridge, port);
   p.destinationMac = bridge.macId;
   p.packetType = PACKET_HOST;

@@ -15,12 +15,12 @@ import {
   type PacketContext,
 } from '../packet/index.js';
 import { STEP_ENCAPSULATION, drop, type Environment } from '../record/index.js';
+import { CONF_HOP_LIMIT, SYSCTL_IP_DEFAULT_TTL } from '../sysctl/index.js';
 import type { NetworkInterface } from '../interface/index.js';
 import type { LinkMachine } from './machine-view.js';
 
 const VXLAN_HEADERS = 20 + 8 + 8 + 14;
 const VXLAN_HEADERS_6 = VXLAN_HEADERS + 20;
-const DEFAULT_TTL = 64;
 /** ip_local_port_range by default. */
 const FIRST_PORT = 32768;
 const LAST_PORT = 60999;
@@ -113,7 +113,14 @@ export function encapsulate(m: LinkMachine, p: PacketContext, device: NetworkInt
     drop(p, error === 0 ? 'Loop' : 'NoRoute', 'NOT_SPECIFIED');
     return STAGE_END;
   }
+  if (tunnel.kind === 'vxlan' && tunnel.ttl === 0) p.ttl = hopLimitOf(m, p);
   return STAGE_LOCAL_OUT;
+}
+
+/** vxlan_xmit_one: ip4_dst_hoplimit and ip6_dst_hoplimit, as for any packet of the machine's own. */
+function hopLimitOf(m: LinkMachine, p: PacketContext): number {
+  if (p.routeHopLimit > 0) return p.routeHopLimit;
+  return p.family === 4 ? m.sysctl.global[SYSCTL_IP_DEFAULT_TTL] : m.sysctl.conf(6, p.outputInterface, CONF_HOP_LIMIT);
 }
 
 function remoteOf(m: LinkMachine, p: PacketContext, tunnel: Tunnel): number {
@@ -133,7 +140,7 @@ function wrap(m: LinkMachine, p: PacketContext, tunnel: Tunnel, remote: number):
   p.family = tunnel.family;
   p.source = tunnel.local;
   p.destination = remote;
-  p.ttl = tunnel.ttl > 0 ? tunnel.ttl : tunnel.kind === 'vxlan' ? DEFAULT_TTL : ttl;
+  p.ttl = tunnel.ttl > 0 ? tunnel.ttl : ttl;
   if (tunnel.kind === 'vxlan') {
     p.protocol = PROTOCOL_UDP;
     p.sourcePort = flowPort(inner, tunnel);

@@ -124,6 +124,7 @@ export const INBOUND_ICMP_ERROR = 3;
 export const INBOUND_IGNORED = 4;
 
 /** Positions in EXCHANGE_WHATS of what the machine itself sends. */
+export const WHAT_REQUEST = 0;
 export const WHAT_REPLY = 1;
 export const WHAT_ICMP_ERROR = 2;
 export const WHAT_FRAGMENT = 3;

@@ -70,6 +70,17 @@ function route4(m: RoutingMachine, routing: RoutingState, p: PacketContext, line
   return forward4(m, routing, p, line);
 }
 
+/** Whether an IPv4 packet's route is ip_error: for the kernel a route like any other, that refuses the packet only where it is used. */
+export function isErrorRoute4(m: RoutingMachine, routing: RoutingState, p: PacketContext): boolean {
+  const { key, result } = routing;
+  routing.keyInput(p);
+  key.device = -1;
+  key.isStrict = false;
+  routing.fib4.lookup(m, key, result);
+  if (result.error !== 0) return true;
+  return result.type === RTN_UNICAST && m.sysctl.conf(4, p.inputInterface, CONF_FORWARDING) === 0;
+}
+
 /** ip_mkroute_input, __mkroute_input. */
 function forward4(m: RoutingMachine, routing: RoutingState, p: PacketContext, line: number): number {
   const { result } = routing;

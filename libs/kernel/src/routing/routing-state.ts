@@ -24,7 +24,7 @@ import { answersArp, answersSolicitation } from './answers.js';
 import { Fib } from './fib.js';
 import { FlowCache } from './flow-cache.js';
 import { GroupReports, type GroupReport } from './group-reports.js';
-import { routeInput } from './input.js';
+import { isErrorRoute4, routeInput } from './input.js';
 import { MultipathChoices, flowHash } from './multipath.js';
 import { NEIGHBOR_QUEUED, NeighbourTable, type LinkWord } from './neighbour-table.js';
 import { OUTPUT_RAW, OUTPUT_REROUTE, OUTPUT_SOCKET, routeOutput } from './output.js';
@@ -101,6 +101,10 @@ export class RoutingState {
   /** ip_route_input / ip6_route_input: ACCEPT, DROP or ROUTE_ERROR. */
   routeInput(m: RoutingMachine, p: PacketContext): number {
     return routeInput(m, this, p);
+  }
+
+  isErrorRoute4(m: RoutingMachine, p: PacketContext): boolean {
+    return isErrorRoute4(m, this, p);
   }
 
   /** ip_route_output / ip6_dst_lookup for a socket: `p.source` 0 and `p.outputInterface` -1 are open. 0 or a negative errno. */
