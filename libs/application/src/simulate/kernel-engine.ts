@@ -46,6 +46,7 @@ function run(compiled: CompiledNetwork, snapshot: Snapshot, scenario: Scenario, 
   environment.random = Random.fromSeed(options.seed);
   environment.chooser = new SampleChooser(environment.random);
   environment.startTime = (scenario.startTime ?? 0) / 1000;
+  environment.payloadBytes = Uint8Array.from(scenario.payloadBytes ?? []);
   const captures = new Map(snapshot.machines.map((capture) => [capture.machine, capture]));
   const log = options.hasHistory === true ? new ChangeLog(captures) : null;
   const { trails, ...rest } = options;

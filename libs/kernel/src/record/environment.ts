@@ -22,6 +22,8 @@ export class Environment {
   now = 0;
   /** Wall clock at time 0 in seconds since the epoch, for `-m time`. */
   startTime = 0;
+  /** What payloads begin with. */
+  payloadBytes = new Uint8Array(0);
   readonly effects = new Effects();
 
   constructor(

@@ -32,7 +32,7 @@ export const matchString: Evaluate = (m, p, code, at) => {
   const given = code[at + RECORD_GIVEN];
   const isHex = (given & HEX_BIT) !== 0;
   const pattern = patternOf(m.environment.words.name(code[at + (isHex ? HEX : STRING)]), isHex);
-  const bytes = packetBytes(m.environment.addresses, p);
+  const bytes = packetBytes(m.environment, p);
   const last = Math.min(code[at + TO], bytes.length - pattern.length);
   const fold = (given & ICASE_BIT) !== 0 ? lower : (byte: number): number => byte;
   let isFound = false;
@@ -49,7 +49,7 @@ export const matchU32: Evaluate = (m, p, code, at) => {
     tests = parseU32(text) ?? [];
     programs.set(text, tests);
   }
-  const bytes = packetBytes(m.environment.addresses, p);
+  const bytes = packetBytes(m.environment, p);
   return tests.every((test) => isTrue(test, bytes)) !== isInverted(code, at);
 };
 
@@ -82,5 +82,5 @@ export const matchBpf: Evaluate = (m, p, code, at) => {
     program = parseBytecode(text) ?? [];
     bytecodes.set(text, program);
   }
-  return runBytecode(program, packetBytes(m.environment.addresses, p)) !== 0;
+  return runBytecode(program, packetBytes(m.environment, p)) !== 0;
 };
