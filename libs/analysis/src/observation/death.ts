@@ -6,7 +6,8 @@ import { whatOf } from './identity.js';
 export interface Ended {
   readonly delivered: readonly ObservedSocket[];
   readonly from: MachineName;
-  readonly isTcp: boolean;
+  /** What the first packet of the exchange is called. */
+  readonly first: string;
   readonly isHandMade: boolean;
   /** Machines of the stage that are no machines of the bundle: what is dropped there was lost outside. */
   readonly isOutside: (machine: MachineName) => boolean;
@@ -25,7 +26,7 @@ export function findDeath(groups: readonly PacketGroup[], ended: Ended): Observe
   const last = inOrder.filter(({ what, group }) => group.hops.length > 0 && what !== 'client-rst' && what !== 'icmp-error').at(-1);
   if (last) return { what: last.what, ns: (last.group.hops.at(-1) as { ns: string }).ns, reason: null, ...lastHop(last.group) };
   if (ended.delivered.length > 0) return { what: 'reply', ns: ended.delivered[0]?.ns ?? ended.from, reason: null };
-  return { what: ended.isTcp ? 'syn' : 'request', ns: ended.from, reason: null };
+  return { what: ended.first, ns: ended.from, reason: null };
 }
 
 function dropped(what: string, group: PacketGroup, { isOutside }: Ended): ObservedDeath {

@@ -65,7 +65,8 @@ export function isOfRequest(kind: PacketKind): boolean {
   }
 }
 
-function segmentWhat(flags: string, isClient: boolean, length: number): string {
+/** The same for a segment: by its flags and payload, whoever made it. */
+export function segmentWhat(flags: string, isClient: boolean, length: number): string {
   const set = flags.split(',');
   if (set.includes('RST')) return isClient ? 'client-rst' : 'rst';
   if (set.includes('SYN')) return set.includes('ACK') ? 'synack' : 'syn';

@@ -19,9 +19,9 @@ import type {
 import { findDeath } from './death.js';
 import { Groups, hopOf } from './groups.js';
 import type { PacketGroup } from './groups.js';
-import { readHeaders, readTraced } from './headers.js';
+import { flagNames, readHeaders, readTraced } from './headers.js';
 import type { Headers } from './headers.js';
-import { Identifier, isOfRequest, markOf, whatOf } from './identity.js';
+import { Identifier, isOfRequest, markOf, segmentWhat, whatOf } from './identity.js';
 import { learnConnections } from './connections.js';
 import type { SeenPacket } from './connections.js';
 
@@ -185,7 +185,7 @@ function packetOf(probe: Probe, played: Played, { groups, sockets }: { groups: r
   const replies = connection ? (connection.echo === 'ok' && connection.peer ? [{ peerAddr: connection.peer.ip, peerPort: connection.peer.port }] : []) : (sockets.replies.get(key) ?? []);
   const isAnswered = connection ? connection.echo === 'ok' : (delivered.length > 0 || isTcp) && replies.length > 0;
   const isGood = isAnswered || (probe.isServerSilent && delivered.length > 0 && !isTcp);
-  const died = isGood ? null : findDeath(groups, { delivered, from: probe.machine, isTcp, isHandMade: isTcp && !connection, isOutside: played.isOutside });
+  const died = isGood ? null : findDeath(groups, { delivered, from: probe.machine, first: firstWhat(probe), isHandMade: isTcp && !connection, isOutside: played.isOutside });
   const { wire, retransmissions, pureAcks } = wireOf(groups, connection ?? null);
   const others = isTcp ? [] : otherDrops(groups, { delivered, replies, died, isOutside: played.isOutside });
   const notices = sockets.notices.get(key);
@@ -205,6 +205,11 @@ function packetOf(probe: Probe, played: Played, { groups, sockets }: { groups: r
     ...(pureAcks > 0 ? { pureAcks } : {}),
     wire,
   };
+}
+
+function firstWhat({ protocol, kind, flags, payload }: Probe): string {
+  if (protocol !== 'tcp') return 'request';
+  return kind === 'connect' ? 'syn' : segmentWhat(flagNames(flags), true, payload);
 }
 
 function sentOf(probe: Probe, sent: Recording['sent'][number] | undefined, connection: RecordedConnection | null): ObservedPacket['sent'] {
