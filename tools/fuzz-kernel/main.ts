@@ -93,6 +93,7 @@ class Fuzzer {
       for (const text of refused) this.refused.set(text, (this.refused.get(text) ?? 0) + 1);
       const proved = await this.prove(files, 2);
       if (typeof proved === 'string') return { seed, outcome: proved.startsWith('the kernel did not') ? 'unstable' : 'impossible', packets: 0, wrong: 0, why: proved };
+      if (proved.observed.distribution) return { seed, outcome: 'unstable', packets: 0, wrong: 0, why: 'who gets a packet is chance' };
       const { mismatches, packets } = proved.proof;
       const wrong = new Set(mismatches.map(({ flow, packet }) => `${flow}/${packet}`));
       this.words.add(files, proved, wrong);

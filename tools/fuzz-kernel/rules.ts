@@ -183,7 +183,7 @@ class FamilyRules {
     const { dice } = this.maker;
     const fits = this.targets.filter((t) => (t.families ?? [4, 6]).includes(c.family) && t.tables.includes(c.table) && (!t.hooks || c.hooks.every((h) => t.hooks?.includes(h))) && (!t.protocols || (protocol !== 'other' && t.protocols.includes(protocol))));
     // what ends a packet's way is for narrow rules, or nothing would get anywhere
-    const word = dice.weighted(fits.map((t) => [t, !isNarrow && ['DROP', 'REJECT', 'ACCEPT', 'TPROXY'].includes(t.name) ? Math.ceil(t.weight / 4) : t.weight * 2] as const));
+    const word = dice.weighted(fits.map((t) => [t, !isNarrow && ['DROP', 'REJECT', 'ACCEPT'].includes(t.name) ? Math.ceil(t.weight / 4) : t.weight * 2] as const));
     const text = word.write(c, protocol === 'other' ? null : protocol);
     return text.startsWith('SYN ') ? `-m tcp --tcp-flags SYN,RST SYN -j ${text.slice(4)}` : `-j ${text}`;
   }

@@ -47,7 +47,6 @@ export function targets({ servers, own }: TargetFacts): readonly TargetWord[] {
     { name: 'MASQUERADE', tables: ['nat'], hooks: ['POSTROUTING'], weight: 6, write: (c, p) => `MASQUERADE${hasPorts(p) ? c.dice.pick(['', '', ' --to-ports 40000-50000', ' --random', ' --random-fully']) : c.dice.maybe(' --random-fully', 0.2)}` },
     { name: 'NETMAP', tables: ['nat'], hooks: ['PREROUTING', 'OUTPUT'], weight: 1, write: (c) => `NETMAP --to ${c.family === 4 ? '10.1.3.0/24' : 'fd00:1:3::/64'}` },
     { name: 'NETMAP source', tables: ['nat'], hooks: ['POSTROUTING'], weight: 1, write: (c) => `NETMAP --to ${c.family === 4 ? '10.50.1.0/24' : 'fd00:50:1::/64'}` },
-    { name: 'TPROXY', tables: ['mangle'], hooks: ['PREROUTING'], protocols: ['udp', 'tcp'], weight: 1, write: (c) => `TPROXY --on-port ${c.dice.pick([53, 8080])} --on-ip ${c.family === 4 ? '0.0.0.0' : '::'} --tproxy-mark ${value(c)}/0xffffffff` },
     { name: 'TCPMSS', tables: ['mangle'], hooks: ['FORWARD', 'OUTPUT', 'POSTROUTING'], protocols: ['tcp'], weight: 2, write: (c) => `SYN TCPMSS ${c.dice.pick(['--clamp-mss-to-pmtu', '--set-mss 1200', '--set-mss 1400'])}` },
     { name: 'TTL', families: [4], tables: ['mangle'], weight: 3, write: (c) => `TTL ${c.dice.pick(['--ttl-set 10', '--ttl-dec 1', '--ttl-inc 5', '--ttl-dec 62', '--ttl-set 64'])}` },
     { name: 'HL', families: [6], tables: ['mangle'], weight: 3, write: (c) => `HL ${c.dice.pick(['--hl-set 10', '--hl-dec 1', '--hl-inc 5', '--hl-dec 62', '--hl-set 64'])}` },

@@ -63,7 +63,7 @@ function oneFlow(topology: Topology, dice: Dice, i: number): { name: string; wor
   const port = dice.pick([...PORTS, ...PORTS, 7777]);
   if (protocol === 'tcp') {
     if (!dice.chance(0.18)) return { name, words: { ...base, source: { ...source, port: FIRST_SOURCE + i }, destination: { ip: to, port }, packets: 'connect', payload: dice.pick([24, 32, 200, 900]), timeout: '300ms' }, lasts: CONNECT_SPACING_MS };
-    const words = { ...base, source: { ...source, ip: dice.pick(own) }, destination: { ip: to, port }, packets: 1, payload: dice.pick([0, 0, 24]), flags: dice.pick(FLAGS), seq: 1_000_000 * (i + 1), ack: dice.chance(0.5) ? 0 : 500_000_000 + 1_000_000 * i };
+    const words = { ...base, source: { ...source, ip: dice.pick(own) }, destination: { ip: to, port }, packets: 1, payload: dice.pick([0, 0, 24]), flags: dice.pick(FLAGS), seq: 1_000_000 * (i + 1), ack: 500_000_000 + 1_000_000 * i };
     return { name, words, lasts: SPACING_MS };
   }
   const packets = dice.weighted([[1, 3], [2, 3], [3, 2], [5, 1]]);

@@ -145,10 +145,12 @@ function exchangeOf(entries: readonly { readonly what: string; readonly about?: 
     }
     const rest = hops.filter(({ offset }) => offset === undefined);
     if (rest.length === 0) continue;
+    // a tunnel's own packets are whole, whatever they carry
+    const named = what === 'fragment' ? (e.about ?? what) : what;
     // (ICMP errors of one kind about one direction are one entry of a recording)
     const twin = what === 'icmp-error' ? plain.find((p) => p.what === what && p.about === e.about && p.hops[0]?.type === rest[0]?.type && p.hops[0]?.code === rest[0]?.code) : undefined;
     if (twin) twin.hops.push(...rest);
-    else plain.push({ what, about: what === 'icmp-error' ? e.about : undefined, hops: rest });
+    else plain.push({ what: named, about: what === 'icmp-error' ? e.about : undefined, hops: rest });
   }
   return { plain, fragments };
 }

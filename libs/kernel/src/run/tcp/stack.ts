@@ -36,6 +36,8 @@ export interface TcpProcesses {
   ended(block: TcpBlock): void;
 }
 
+/** INET_ECN_MASK */
+const ECN_MASK = 3;
 const TIMER_RETRANSMIT = 1;
 const TIMER_DELAYED_ACK = 2;
 const TIMER_TIME_WAIT = 3;
@@ -96,7 +98,8 @@ export class TcpStack {
     block.localPort = template.sourcePort;
     block.device = template.outputInterface;
     block.ttl = template.ttl;
-    block.tos = template.tos;
+    // ip_sock_set_tos: the ECN bits of a stream socket are the kernel's own
+    block.tos = template.tos & ~ECN_MASK;
     block.mark = template.mark;
     this.count(block);
     const error = machine.connectRoute(template);
