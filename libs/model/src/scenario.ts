@@ -135,7 +135,13 @@ export interface DeliveredExpectation {
   readonly pods?: { readonly namespace: string | null; readonly selector: Readonly<Record<string, string>> };
 }
 
-export type ScenarioEvent =
+/** Where something was written: the scenario's file, and a JSON pointer into it. */
+export interface ScenarioPlace {
+  readonly file: string;
+  readonly pointer: string;
+}
+
+export type ScenarioEvent = { readonly place?: ScenarioPlace } & (
   | {
       readonly kind: 'run';
       readonly at: number;
@@ -154,7 +160,8 @@ export type ScenarioEvent =
       readonly object: Json;
     }
   | { readonly kind: 'process'; readonly at: number; readonly verb: 'oom' | 'restart' | 'stop' | 'start'; readonly machine: MachineName; readonly process: string }
-  | { readonly kind: 'fabric'; readonly at: number; readonly spec: Json };
+  | { readonly kind: 'fabric'; readonly at: number; readonly spec: Json }
+);
 
 export interface Scenario {
   readonly name: string;

@@ -83,19 +83,22 @@ export class IssueSink {
     },
   ) {}
 
+  placeOf(path: readonly string[]): { readonly file: string; readonly pointer: string } {
+    return { file: this.options.file, pointer: (this.options.pointerPrefix ?? '') + pointerOf(path) };
+  }
+
   add(issue: { message: string; path: readonly string[]; isKey?: boolean; word?: string; code?: string; severity?: Severity }): void {
     if (this.issues.length > ISSUES_PER_DOCUMENT_LIMIT) return;
-    const { file, code, pointerPrefix = '' } = this.options;
+    const { code } = this.options;
     const place = this.document.place(issue.path, issue.isKey ?? false);
     const isLast = this.issues.length === ISSUES_PER_DOCUMENT_LIMIT;
     this.issues.push({
       code: issue.code ?? code,
       severity: issue.severity ?? 'error',
       message: isLast ? 'and more; the rest is left unsaid' : issue.message,
-      file,
       ...(place ?? {}),
       ...(issue.word === undefined ? {} : { word: issue.word }),
-      pointer: pointerPrefix + pointerOf(issue.path),
+      ...this.placeOf(issue.path),
     });
   }
 }

@@ -25,6 +25,11 @@ export class Field {
     return isObject(this.value) && Object.hasOwn(this.value, name) ? new Field(this.value[name], [...this.path, name], this.sink) : this;
   }
 
+  /** Where it stands. */
+  get place(): { readonly file: string; readonly pointer: string } {
+    return this.sink.placeOf(this.path);
+  }
+
   /** A part of this value, at the same place. */
   with(value: Json): Field {
     return new Field(value, this.path, this.sink);

@@ -20,6 +20,10 @@ const CLUSTER_KINDS = new Set(['node', 'namespace', 'servicecidr', 'ipaddress', 
 
 /** Reads one event; an event about several machines or objects becomes several. */
 export function readEvent(field: Field, context: ReadContext): ScenarioEvent[] {
+  return eventsOf(field, context).map((event) => ({ ...event, place: field.place }));
+}
+
+function eventsOf(field: Field, context: ReadContext): ScenarioEvent[] {
   const fields = field.object(EVENT_WORDS, 'an event');
   if (!fields) return [];
   const at = fields.read('at', (one) => one.duration('a time'), 0);

@@ -155,7 +155,7 @@ describe('events', () => {
     ['node: n2, oom: systemd-networkd', [{ kind: 'process', at: 0, verb: 'oom', machine: 'node/n2', process: 'systemd-networkd' }]],
     ['node: n2, restart: kube-proxy', [{ kind: 'process', at: 0, verb: 'restart', machine: 'node/n2', process: 'kube-proxy' }]],
     ['at: 30s, loadBalancer: default/b, backend: n3, health: down', [{ kind: 'fabric', at: 30_000_000, spec: { loadBalancer: 'default/b', backend: 'n3', health: 'down' } }]],
-  ])('%s', (words, expected) => expect(eventsOf(words)).toEqual(expected));
+  ])('%s', (words, expected) => expect(eventsOf(words)).toEqual(expected.map((event) => ({ ...event, place: { file: 's.yaml', pointer: '/spec/events/0' } }))));
 
   it('spells out patterns where the snapshot is known', () => {
     expect(eventsOf("machine: 'node/*', run: ip link", { snapshot })).toMatchObject([{ machines: ['node/n1', 'node/n2'] }]);

@@ -27,17 +27,17 @@ export class EventRunner {
   start(event: ScenarioEvent): void {
     if (event.kind !== 'run') {
       const word = event.kind === 'fabric' ? 'fabric' : event.verb;
-      this.break({ code: 'UnmodelledEvent', severity: 'error', message: `events of kind ${event.kind} are not modelled`, word });
+      this.break({ code: 'UnmodelledEvent', severity: 'error', message: `events of kind ${event.kind} are not modelled`, word, ...event.place });
       return;
     }
     const { now } = this.network.environment;
     for (const name of event.machines) {
       const position = this.network.machinePosition(name);
       if (position < 0) {
-        this.break({ code: 'UnknownMachine', severity: 'error', message: `there is no machine ${name} to run a command on`, word: name });
+        this.break({ code: 'UnknownMachine', severity: 'error', message: `there is no machine ${name} to run a command on`, word: name, ...event.place });
         return;
       }
-      const script = new ScriptRun(this.network.machines[position], event.run, event.stdin, `event at ${event.at / 1000}ms on ${name}`);
+      const script = new ScriptRun(this.network.machines[position], event.run, event.stdin, { said: `event at ${event.at / 1000}ms on ${name}`, ...event.place });
       script.wakeAt = now;
       this.scripts.push(script);
     }

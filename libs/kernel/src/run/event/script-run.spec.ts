@@ -9,7 +9,7 @@ function play(script: string, stdin: string | null = null): { ran: string[]; wak
     ran.push(input === '' ? words.join(' ') : `${words.join(' ')} < ${input.trim()}`);
     return { exitCode: words[0] === 'bad' ? 1 : 0, output: `${words[0]} said\n`, error: '', issues: [] };
   };
-  const run = new ScriptRun({} as RunMachine, script, stdin, 'scenario.yaml');
+  const run = new ScriptRun({} as RunMachine, script, stdin, { said: 'event', file: 'scenario.yaml' });
   run.proceed(0, execute);
   while (!run.hasEnded) {
     wakes.push(run.wakeAt);

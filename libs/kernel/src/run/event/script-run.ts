@@ -13,6 +13,13 @@ export interface CommandResult {
   readonly issues: readonly Issue[];
 }
 
+/** Where a script is written, and in words what it is. */
+export interface ScriptPlace {
+  readonly said: string;
+  readonly file?: string;
+  readonly pointer?: string;
+}
+
 /** Carries out one command: `words[0]` is the tool. command/ provides it. */
 export type ExecuteCommand = (machine: RunMachine, words: readonly string[], input: string) => CommandResult;
 
@@ -32,7 +39,7 @@ export class ScriptRun {
     readonly machine: RunMachine,
     script: string,
     private readonly standardInput: string | null,
-    private readonly place: string,
+    private readonly place: ScriptPlace,
   ) {
     const { script: parsed, faults } = parseScript(script);
     this.pipelines = parsed.pipelines;
@@ -76,7 +83,7 @@ export class ScriptRun {
     this.piped = command.output === 'pipe' ? result.output : '';
     for (const issue of result.issues) {
       if (issue.severity === 'error') this.fail(issue);
-      else this.issues.push({ ...issue, file: issue.file ?? this.place });
+      else this.issues.push(this.placed(issue));
     }
     return 0;
   }
@@ -97,7 +104,15 @@ export class ScriptRun {
   }
 
   private fail(issue: Issue): void {
-    this.issues.push({ ...issue, file: issue.file ?? this.place });
+    this.issues.push(this.placed(issue));
     this.hasEnded = true;
+  }
+
+  /** What names no file is at fault where the event is written; `standard input` is what the event gives. */
+  private placed(issue: Issue): Issue {
+    const { said, ...place } = this.place;
+    const inner = issue.file === undefined ? '' : ` ${[issue.file, issue.line].filter((x) => x !== undefined).join(':')}:`;
+    const { line: _line, column: _column, ...rest } = issue;
+    return { ...rest, message: `${said}:${inner} ${issue.message}`, ...place };
   }
 }
