@@ -1,5 +1,5 @@
 /** Carries out a plan. */
-import { parseDocument, visit, type Node, type Pair } from 'yaml';
+import { isNode, parseDocument, visit, type Node, type Pair } from 'yaml';
 import type { Case, CaseFiles } from './corpus';
 import type { Plan, Step } from './plan';
 
@@ -146,7 +146,11 @@ function onYaml(text: string, { place, other, action, value }: Step): string {
   const parent = path.at(-1) as { items?: unknown[]; value?: unknown };
   if (action % 3 === 0 && 'value' in node) node.value = document.createNode(JSON.parse(value));
   else if (action % 3 === 1 && Array.isArray(parent.items)) parent.items.splice(parent.items.indexOf(node), 1);
-  else if ('value' in node && 'value' in source.node) node.value = source.node.value;
+  else if ('value' in node && 'value' in source.node) {
+    // A node that is put inside of itself would have no end
+    const { value: taken } = source.node;
+    node.value = isNode(taken) ? taken.clone() : taken;
+  }
   try {
     return document.toString();
   } catch {

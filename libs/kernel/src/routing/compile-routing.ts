@@ -26,7 +26,7 @@ export function compileRouting(capture: MachineCapture, interfaces: InterfaceSta
       if (route.family !== family) continue;
       const compiled = compileRoute(route, interfaces, environment);
       if (compiled) routes.push(compiled);
-      else problem(family === 4 ? 'ip-route.json' : 'ip6-route.json', `route ${route.destination} names an interface or address that is not there`, route.destination);
+      else problem(family === 4 ? 'ip-route.json' : 'ip6-route.json', `route ${route.destination} names no interface, or an interface or address that is not there`, route.destination);
     }
     const fib = routing.fib(family);
     fib.setRoutes(routes);
@@ -122,9 +122,12 @@ function compileRoute(capture: RouteCapture, interfaces: InterfaceState, environ
   };
 }
 
+/** Types of routes that lead nowhere (fib_props of fib_semantics.c, Linux 6.18). */
+const WITHOUT_DEVICE: readonly RouteCapture['type'][] = ['blackhole', 'unreachable', 'prohibit', 'throw'];
+
 function compileNexthop(hop: NexthopCapture, route: RouteCapture, interfaces: InterfaceState, environment: Environment): Nexthop | null {
   const device = hop.device === null ? -1 : interfaces.find(hop.device);
-  if (device < 0 && hop.device !== null) return null;
+  if (device < 0 && !(hop.device === null && WITHOUT_DEVICE.includes(route.type))) return null;
   const flags = [...hop.flags, ...route.flags];
   return {
     gateway: handleOf(hop.gateway, environment),
