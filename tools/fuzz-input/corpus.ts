@@ -1,5 +1,5 @@
-/** What is mutated: every folder of scenarios/, its scenario and its bundle. */
-import { readFileSync, readdirSync } from 'node:fs';
+/** What is mutated: every folder of scenarios/ that holds a scenario, with its bundle. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Files of one case by their path: `scenario.yaml`, `snapshot/nodes/n1/sysctl.txt`. */
@@ -11,8 +11,8 @@ export interface Case {
 }
 
 export function readCorpus(root: string): Case[] {
-  const names = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return names.map(({ name }) => ({ name, files: filesOf(join(root, name)) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const folders = readdirSync(root, { withFileTypes: true }).filter(({ name }) => existsSync(join(root, name, 'scenario.yaml')));
+  return folders.map(({ name }) => ({ name, files: filesOf(join(root, name)) })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function filesOf(folder: string): CaseFiles {

@@ -5,21 +5,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
+import { Worker, isMainThread } from 'node:worker_threads';
 import { readCorpus } from './corpus';
 import { FAULTS, type Verdict } from './judge';
 import { mutated } from './mutate';
 import { plansOf, type Plan } from './plan';
+import { answerPlans } from './worker';
 
 const SECONDS_EACH = 20;
 const MEGABYTES_EACH = 768;
 const FAILURES_SHOWN = 40;
 
+// The threads run this very file
+if (!isMainThread) answerPlans();
+
 interface Answer extends Verdict {
   readonly name: string;
 }
 
-export async function main(args: readonly string[], { worker, root }: { readonly worker: string; readonly root: string }): Promise<number> {
+export async function main(args: readonly string[], root: string): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '1000' }, keep: { type: 'string' } } });
   const seed = Number(values.seed);
   const count = Number(values.count);
@@ -27,7 +31,7 @@ export async function main(args: readonly string[], { worker, root }: { readonly
     process.stderr.write('fuzz:input: --seed and --count take whole numbers\n');
     return 2;
   }
-  const bench = new Bench(worker, root);
+  const bench = new Bench(root);
   const totals = new Map<string, number>();
   const failures = new Map<string, { readonly seed: number; readonly plan: Plan; readonly answer: Answer; count: number }>();
   let done = 0;
@@ -67,13 +71,10 @@ function keep(folder: string, files: ReadonlyMap<string, Uint8Array>): void {
 class Bench {
   private thread: Worker | null = null;
 
-  constructor(
-    private readonly worker: string,
-    private readonly root: string,
-  ) {}
+  constructor(private readonly root: string) {}
 
   judge(plan: Plan): Promise<Answer> {
-    const thread = (this.thread ??= new Worker(this.worker, { workerData: { root: this.root }, resourceLimits: { maxOldGenerationSizeMb: MEGABYTES_EACH } }));
+    const thread = (this.thread ??= new Worker(new URL(import.meta.url), { workerData: { root: this.root }, resourceLimits: { maxOldGenerationSizeMb: MEGABYTES_EACH } }));
     return new Promise((resolve) => {
       const end = (answer: Answer): void => {
         clearTimeout(watchdog);

@@ -5,9 +5,10 @@ import { judge } from './judge';
 import { mutated } from './mutate';
 import type { Plan } from './plan';
 
-const corpus = readCorpus((workerData as { readonly root: string }).root);
-
-parentPort?.on('message', (plan: Plan) => {
-  const { name, files } = mutated(corpus, plan);
-  void judge(files).then((verdict) => parentPort?.postMessage({ name, ...verdict }));
-});
+export function answerPlans(): void {
+  const corpus = readCorpus((workerData as { readonly root: string }).root);
+  parentPort?.on('message', (plan: Plan) => {
+    const { name, files } = mutated(corpus, plan);
+    void judge(files).then((verdict) => parentPort?.postMessage({ name, ...verdict }));
+  });
+}
