@@ -10,7 +10,7 @@ import { AppModule } from './app.module.js';
 import type { ApiOptions, Backend } from './backend.js';
 import { serveExplorer } from './explorer/index.js';
 import { serveSubscriptions } from './graphql/index.js';
-import { addBodyParsers, answerError, DEFAULT_BODY_LIMITS, ProblemException, ProblemFilter } from './http/index.js';
+import { addBodyParsers, answerError, DEFAULT_BODY_LIMITS, methodsOf, notFound, ProblemException, ProblemFilter } from './http/index.js';
 import { Metrics } from './operation/index.js';
 
 export const DEFAULT_API_OPTIONS: ApiOptions = { limits: DEFAULT_BODY_LIMITS, explorer: null, hasGraphiql: false, log: false };
@@ -38,6 +38,11 @@ export async function createApp(backend: Backend, options: ApiOptions = DEFAULT_
   // Swagger UI over our own document: controllers carry no annotations, contract/ is what they are checked by.
   SwaggerModule.setup('docs', app, openApiDocument(backend.engineVersion) as unknown as Parameters<typeof SwaggerModule.setup>[2], { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'Worldline API' });
   await app.init();
+  server.options('/*', (request, reply) => {
+    const methods = methodsOf(request.url.split('?', 1)[0] as string);
+    if (methods.length === 0) throw notFound('resource', request.url);
+    return reply.status(204).header('allow', methods.join(', ')).send();
+  });
   await serveExplorer(server, options.explorer);
   serveSubscriptions(server, backend);
   await server.ready();

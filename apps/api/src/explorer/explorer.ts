@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import { notFound, sendProblem } from '../http/index.js';
+import { answerUnrouted } from '../http/index.js';
 
 const OF_THE_API = /^\/(api|graphql|graphiql|health|metrics|openapi\.json|docs|snapshots|simulations|comparisons|batches)(\/|$)/;
 const OF_A_FILE = /^\/assets(\/|$)|^(?!\/explorer\/).*\.\w+$/;
@@ -19,6 +19,6 @@ export async function serveExplorer(server: FastifyInstance, folder: string | nu
   server.get('/*', (request, reply) => {
     const path = request.url.split('?', 1)[0] as string;
     if (isBuilt && !OF_THE_API.test(path) && !OF_A_FILE.test(path)) return reply.header('cache-control', 'no-cache').sendFile('index.html');
-    return sendProblem(reply, { ...notFound('resource', path).problem, instance: path });
+    return answerUnrouted(request, reply);
   });
 }

@@ -1,9 +1,10 @@
+export { methodsOf } from './methods.js';
 export { addBodyParsers, DEFAULT_BODY_LIMITS } from './body-parsers.js';
 export type { BodyLimits } from './body-parsers.js';
 export { parseBody, parseQuery } from './parse.js';
 export { waitOf } from './prefer.js';
 export { ProblemException } from './problem-exception.js';
-export { answerError, exceptionOf, ProblemFilter, sendProblem, storedProblem } from './problem-filter.js';
+export { answerError, answerUnrouted, exceptionOf, ProblemFilter, storedProblem } from './problem-filter.js';
 export { waitForEnd, watch } from './watch.js';
 export type { Watched, WatchOptions } from './watch.js';
 export { RequestsInFlight } from './idempotency.js';

@@ -6,7 +6,9 @@ import type { Problem as StoredProblem } from '@worldline/application';
 import { PROBLEM_MEDIA_TYPE, problemOf } from '@worldline/contract';
 import type { Problem, ProblemKind } from '@worldline/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { methodsOf } from './methods.js';
 import { ProblemException } from './problem-exception.js';
+import { notFound } from './submission.js';
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -19,12 +21,19 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** The same for what goes wrong before a controller is reached: while a body is read, say. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { problem, retryAfter } = exceptionOf(error);
+  const { problem, retryAfter } = exceptionOf(isOfNoRoute(error) ? wrongMethod(request, reply) ?? error : error);
   if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
   sendProblem(reply, { ...problem, instance: pathOf(request.url) }, retryAfter);
 }
 
-export function sendProblem(reply: FastifyReply, problem: Problem, retryAfter: number | null = null): void {
+/** Nothing takes this method and path. */
+export function answerUnrouted(request: FastifyRequest, reply: FastifyReply): void {
+  const path = pathOf(request.url);
+  const { problem } = wrongMethod(request, reply) ?? notFound('resource', path);
+  sendProblem(reply, { ...problem, instance: path });
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem, retryAfter: number | null = null): void {
   if (retryAfter !== null) void reply.header('retry-after', String(retryAfter));
   void reply.status(problem.status).type(`${PROBLEM_MEDIA_TYPE}; charset=utf-8`).send(problem);
 }
@@ -42,6 +51,20 @@ export function exceptionOf(error: unknown): ProblemException {
   const kind = KINDS[status];
   if (kind === undefined) return isOutOfReach(error) ? outOfReach() : new ProblemException('internal', { detail: 'the fault is logged' });
   return new ProblemException(kind, { detail: message });
+}
+
+/** What Nest throws where no controller takes method and path; controllers themselves throw ProblemException. */
+function isOfNoRoute(error: unknown): boolean {
+  return error instanceof HttpException && !(error instanceof ProblemException) && error.getStatus() === 404;
+}
+
+/** The path is there, but not for this method. */
+function wrongMethod(request: FastifyRequest, reply: FastifyReply): ProblemException | null {
+  const methods = methodsOf(pathOf(request.url));
+  if (methods.length === 0 || methods.includes(request.method)) return null;
+  void reply.header('allow', methods.join(', '));
+  const detail = `${pathOf(request.url)} takes ${methods.join(', ')}`;
+  return new ProblemException('method-not-allowed', { detail, errors: [{ code: 'MethodNotAllowed', detail, word: request.method }] });
 }
 
 const KINDS: Readonly<Record<number, ProblemKind>> = { 400: 'malformed-request', 404: 'not-found', 405: 'method-not-allowed', 406: 'not-acceptable', 413: 'too-large', 415: 'unsupported-media-type', 429: 'too-many-requests', 503: 'unavailable' };

@@ -60,9 +60,27 @@ test('every documented operation is there', async () => {
 });
 
 test.each([
-  { method: 'POST', url: '/health/live' },
-  { method: 'DELETE', url: '/snapshots' },
   { method: 'GET', url: '/api/nothing' },
 ] as const)('$method $url is not there', async ({ method, url }) => {
   expect((await running.inject(method, url)).json()).toMatchObject({ type: '/problems/not-found', status: 404, instance: url });
+});
+
+test.each([
+  { method: 'PUT' as const, url: '/simulations', allow: 'GET, HEAD, OPTIONS, POST' },
+  { method: 'PATCH' as const, url: '/simulations/x', allow: 'DELETE, GET, HEAD, OPTIONS' },
+  { method: 'POST' as const, url: '/health/live', allow: 'GET, HEAD, OPTIONS' },
+  { method: 'GET' as const, url: '/batches', allow: 'OPTIONS, POST' },
+  { method: 'DELETE' as const, url: '/snapshots', allow: 'OPTIONS, POST' },
+  { method: 'DELETE' as const, url: '/batches/x', allow: 'GET, HEAD, OPTIONS' },
+])('$method $url is not allowed', async ({ method, url, allow }) => {
+  const answer = await running.inject(method, url);
+  expect([answer.status, answer.headers['allow']]).toEqual([405, allow]);
+  expect(answer.json()).toMatchObject({ type: '/problems/method-not-allowed', errors: [{ word: method }] });
+});
+
+test('OPTIONS says what a path takes', async () => {
+  const answer = await running.inject('OPTIONS', '/simulations/x/report?y=1');
+  expect([answer.status, answer.headers['allow']]).toEqual([204, 'GET, HEAD, OPTIONS']);
+  expect((await running.inject('OPTIONS', '/nothing')).status).toBe(404);
+  expect((await running.inject('PUT', '/nothing')).status).toBe(404);
 });

@@ -8,7 +8,7 @@ import { caseFiles, caseScenario } from './stored-cases.js';
 export interface RunningApp {
   readonly app: NestFastifyApplication;
   readonly service: TestService;
-  inject(method: 'GET' | 'POST' | 'DELETE', url: string, options?: { readonly body?: unknown; readonly headers?: Record<string, string> }): Promise<Answer>;
+  inject(method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH' | 'OPTIONS', url: string, options?: { readonly body?: unknown; readonly headers?: Record<string, string> }): Promise<Answer>;
   /** Posts a case of scenarios/ and waits for its end; gives its id. */
   simulate(name: string, changes?: Record<string, unknown>): Promise<string>;
   query(query: string, variables?: Record<string, unknown>): Promise<{ readonly status: number; readonly data: unknown; readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[] }>;
