@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { MemoryFiles, NO_METER, kernelEngine, runScenario, standardReaders, type Readers, type Tools } from '@worldline/application';
 import { canonicalJson, formatIssue, type HashText, type Json } from '@worldline/model';
+import { countedFrames } from './frame-counters';
 
 export interface Question {
   /** Files of the bundle, by path below `snapshot/`. */
@@ -9,6 +10,8 @@ export interface Question {
   /** A scenario file's text, whose `snapshot` is `./snapshot`. */
   readonly scenario: string;
   readonly packets: 'failed' | 'none';
+  /** What the bridge tables count is compared too. */
+  readonly isCountingFrames?: boolean;
 }
 
 export interface Answer {
@@ -40,7 +43,7 @@ export async function compareWithAndWithoutCache(question: Question): Promise<An
   return { refusal, difference, packets, cacheHits, dispositions };
 }
 
-async function run({ files, scenario, packets }: Question, readers: Readers, isCached: boolean): Promise<Outcome> {
+async function run({ files, scenario, packets, isCountingFrames }: Question, readers: Readers, isCached: boolean): Promise<Outcome> {
   const content = new MemoryFiles({ 'scenario.yaml': scenario });
   for (const [path, text] of Object.entries(files)) content.content.set(`snapshot/${path}`, text);
   const tools: Tools = { files: content, readers, engine: kernelEngine, hash: sha256, meter: NO_METER };
@@ -48,6 +51,7 @@ async function run({ files, scenario, packets }: Question, readers: Readers, isC
   if (value === null) return { refusal: issues.map(formatIssue).join('\n'), texts: new Map(), packets: 0, cacheHits: 0, dispositions: {} };
   const texts = new Map([['report', canonicalJson(value.report as unknown as Json)]]);
   for (const [path, text] of content.content) if (path.startsWith('after/')) texts.set(path, typeof text === 'string' ? text : new TextDecoder().decode(text));
+  if (isCountingFrames === true) texts.set('frames', countedFrames({ readers, files, scenario, isCached }));
   const dispositions: Record<string, number> = {};
   for (const { totals } of value.report.flows) for (const [name, count] of Object.entries(totals.byDisposition)) dispositions[name] = (dispositions[name] ?? 0) + count;
   return { refusal: null, texts, packets: value.stats.packets, cacheHits: value.stats.cacheHits, dispositions };

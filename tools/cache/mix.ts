@@ -62,7 +62,7 @@ function drawCluster(random: Random, isKubeProxy: boolean): ClusterPlan {
   }
   return {
     isBridged,
-    overlay: oneOf(['direct', 'direct', 'two-ways', 'vxlan'], random),
+    overlay: oneOf(['direct', 'direct', 'two-ways', 'vxlan', 'vxlan-learning'], random),
     neighbours: oneOf(['PERMANENT', 'PERMANENT', 'PERMANENT', 'REACHABLE', 'STALE', 'DELAY', null], random),
     mtu: oneOf([1500, 1500, 1300], random),
     rules: random.below(8) === 0 ? '' : drawRules(random, choice, 4),

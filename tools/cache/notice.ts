@@ -3,7 +3,7 @@ import { compareWithAndWithoutCache, type Question } from './comparison';
 import { CASES, questionOfCase } from './cases';
 import { drawMix } from './mix';
 
-const MIXES = 60;
+const MIXES = 40;
 
 export async function main(): Promise<string | null> {
   for (const one of CASES) if (await isDifferent(questionOfCase(one))) return one.name;

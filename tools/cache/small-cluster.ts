@@ -6,7 +6,8 @@
  *   a 10.244.1.10, b .11 ── n1 192.168.0.11 ══ segment ══ n2 192.168.0.12, .22 ── c 10.244.2.10, d .11        x 192.168.0.100, by way of n1
  */
 
-export type Overlay = 'direct' | 'two-ways' | 'vxlan';
+/** `vxlan-learning`: n1 learns where n2's addresses are, and knows none. */
+export type Overlay = 'direct' | 'two-ways' | 'vxlan' | 'vxlan-learning';
 
 export interface ClusterPlan {
   readonly isBridged: boolean;
@@ -77,15 +78,16 @@ export function clusterFiles(plan: ClusterPlan): Record<string, string> {
     ].join('\n'),
   };
   for (const node of [1, 2]) addNode(files, plan, node);
-  addOutsider(files);
+  addOutsider(files, plan);
   return files;
 }
 
 /** It reaches pods by way of n1, which sends it on to n2 over the same link. */
-function addOutsider(files: Record<string, string>): void {
+function addOutsider(files: Record<string, string>, plan: ClusterPlan): void {
   const device: Device = { name: 'eth0', index: 2, mac: '02:00:00:00:00:63', addresses: [{ ip: '192.168.0.100', length: 24 }, { ip: 'fd00:c0a8::100', length: 64 }], more: veth(1001, 9) };
   const routes: Row[] = [{ dst: 'default', gateway: '192.168.0.11', dev: 'eth0', flags: [] }, { dst: 'default', gateway: 'fd00:c0a8::11', dev: 'eth0', metric: 1024, flags: [] }];
-  addMachine(files, 'externals/x', { devices: [device], routes, neighbours: [], sysctls: {} });
+  const neighbours = [1, 2].flatMap((node) => [`192.168.0.1${node}`, `fd00:c0a8::1${node}`].flatMap((ip) => neighbour(plan, ip, 'eth0', `02:00:00:00:00:0${node}`)));
+  addMachine(files, 'externals/x', { devices: [device], routes, neighbours, sysctls: {} });
   files['externals/x/sockets.txt'] = sockets();
 }
 
@@ -97,9 +99,10 @@ function addNode(files: Record<string, string>, plan: ClusterPlan, node: number)
   const gateway = [{ ip: `10.244.${node}.1`, length: plan.isBridged ? 24 : 32 }, { ip: `fd00:10:${node}::1`, length: plan.isBridged ? 64 : 128 }];
   const devices: Device[] = [{ name: 'eth0', index: 10, mac: `02:00:00:00:00:0${node}`, addresses: uplink, more: veth(1001, 9) }];
   if (plan.isBridged) devices.push({ name: 'cni0', index: 2, mac: `02:01:00:00:00:0${node}`, addresses: gateway, more: { linkinfo: { info_kind: 'bridge', info_data: { stp_state: 0, vlan_filtering: 0, nf_call_iptables: 0, nf_call_ip6tables: 0 } } } });
-  if (plan.overlay === 'vxlan') devices.push({ name: 'flannel.1', index: 3, mac: `02:06:00:00:00:0${node}`, addresses: [{ ip: `10.244.${node}.0`, length: 32 }], mtu: 1450, more: vxlan(node) });
+  if (isTunnelled(plan)) devices.push({ name: 'flannel.1', index: 3, mac: `02:06:00:00:00:0${node}`, addresses: [{ ip: `10.244.${node}.0`, length: 32 }], mtu: 1450, more: vxlan(node, plan.overlay === 'vxlan-learning') });
   const routes: Row[] = podRoutes(plan, node, other);
   const neighbours: Row[] = segmentNeighbours(plan, node, other);
+  const macOf = (i: number): string => `02:02:00:00:0${node}:0${i}`;
   for (const [i, pod] of pods.entries()) {
     const addresses = [{ ip: `10.244.${node}.1${i}`, length: plan.isBridged ? 24 : 32 }, { ip: `fd00:10:${node}::1${i}`, length: plan.isBridged ? 64 : 128 }];
     const mtu = pod === 'c' ? plan.mtu : 1500;
@@ -107,8 +110,8 @@ function addNode(files: Record<string, string>, plan: ClusterPlan, node: number)
     devices.push({ name: `veth${pod}`, index: 11 + i, mac, addresses: plan.isBridged ? [] : gateway, mtu, ...(plan.isBridged ? { master: 'cni0' } : {}), more: veth(2, i) });
     const device = plan.isBridged ? 'cni0' : `veth${pod}`;
     if (!plan.isBridged) for (const { ip } of addresses) routes.push({ dst: ip, dev: device, scope: 'link', ...(ip.includes(':') ? { metric: 1024 } : {}), flags: [] });
-    for (const { ip } of addresses) neighbours.push(...neighbour(plan, ip, device, `02:02:00:00:0${node}:0${i}`));
-    addPod(files, plan, { name: pod, node, position: i, addresses, mtu, gatewayMac: plan.isBridged ? `02:01:00:00:00:0${node}` : mac });
+    for (const { ip } of addresses) neighbours.push(...neighbour(plan, ip, device, macOf(i)));
+    addPod(files, plan, { name: pod, node, position: i, addresses, mtu, gatewayMac: plan.isBridged ? `02:01:00:00:00:0${node}` : mac, siblingMac: macOf(1 - i) });
   }
   addMachine(files, folder, { devices, routes, neighbours, sysctls: { ...forwarding(devices), ...plan.sysctls } });
   if (plan.hasPolicyRouting && node === 1) files[`${folder}/ip-rule.json`] = json([{ priority: 0, src: 'all', table: 'local' }, { priority: 100, src: 'all', fwmark: '0x7', table: '100' }, { priority: 32766, src: 'all', table: 'main' }]);
@@ -116,17 +119,22 @@ function addNode(files: Record<string, string>, plan: ClusterPlan, node: number)
   if (node === 1) files[`${folder}/ip6tables-save.txt`] = plan.rules6;
   if (node === 1) files[`${folder}/ipset-save.txt`] = plan.ipsets;
   if (plan.isBridged && node === 1) files[`${folder}/ebtables-save.txt`] = plan.ebtables;
-  files[`${folder}/sockets.txt`] = `${sockets()}${plan.overlay === 'vxlan' ? 'udp UNCONN 0 0 0.0.0.0:8472 0.0.0.0:*\n' : ''}`;
+  files[`${folder}/sockets.txt`] = `${sockets()}${isTunnelled(plan) ? 'udp UNCONN 0 0 0.0.0.0:8472 0.0.0.0:*\n' : ''}`;
   if (plan.isBridged) files[`${folder}/bridge-link.json`] = json(pods.map((pod, i) => bridgePort(`veth${pod}`, 11 + i, i === 0 && node === 1)));
-  if (plan.overlay === 'vxlan') files[`${folder}/bridge-fdb.json`] = json([{ mac: `02:06:00:00:00:0${other}`, ifname: 'flannel.1', dst: `192.168.0.1${other}`, flags: ['self'], state: 'permanent' }]);
+  if (plan.overlay === 'vxlan' || (plan.overlay === 'vxlan-learning' && node === 2)) files[`${folder}/bridge-fdb.json`] = json([{ mac: `02:06:00:00:00:0${other}`, ifname: 'flannel.1', dst: `192.168.0.1${other}`, flags: ['self'], state: 'permanent' }]);
 }
 
-function podRoutes({ overlay, hasPolicyRouting }: ClusterPlan, node: number, other: number): Row[] {
+function isTunnelled({ overlay }: ClusterPlan): boolean {
+  return overlay === 'vxlan' || overlay === 'vxlan-learning';
+}
+
+function podRoutes(plan: ClusterPlan, node: number, other: number): Row[] {
+  const { overlay, hasPolicyRouting } = plan;
   const [dst, dst6] = [`10.244.${other}.0/24`, `fd00:10:${other}::/64`];
   const via = `192.168.0.1${other}`;
   const routes: Row[] = [{ dst: 'default', gateway: '192.168.0.100', dev: 'eth0', flags: [] }, { dst: dst6, gateway: `fd00:c0a8::1${other}`, dev: 'eth0', metric: 1024, flags: [] }];
   const ways = node === 1 ? [via, '192.168.0.22'] : [via];
-  if (overlay === 'vxlan') routes.push({ dst, gateway: `10.244.${other}.0`, dev: 'flannel.1', flags: ['onlink'] });
+  if (isTunnelled(plan)) routes.push({ dst, gateway: `10.244.${other}.0`, dev: 'flannel.1', flags: ['onlink'] });
   else if (overlay === 'two-ways' && node === 1) routes.push({ dst, nexthops: ways.map((gateway) => ({ gateway, dev: 'eth0', weight: 1, flags: [] })), flags: [] });
   else routes.push({ dst, gateway: via, dev: 'eth0', flags: [] });
   if (hasPolicyRouting && node === 1) routes.push({ dst: 'default', gateway: '192.168.0.22', dev: 'eth0', table: '100', flags: [] });
@@ -136,16 +144,18 @@ function podRoutes({ overlay, hasPolicyRouting }: ClusterPlan, node: number, oth
 function segmentNeighbours(plan: ClusterPlan, node: number, other: number): Row[] {
   const mac = `02:00:00:00:00:0${other}`;
   const known = [`192.168.0.1${other}`, `fd00:c0a8::1${other}`, ...(node === 1 ? ['192.168.0.22', 'fd00:c0a8::22'] : [])].flatMap((ip) => neighbour(plan, ip, 'eth0', mac));
-  return plan.overlay === 'vxlan' ? [...known, { dst: `10.244.${other}.0`, dev: 'flannel.1', lladdr: `02:06:00:00:00:0${other}`, state: ['PERMANENT'] }] : known;
+  known.push(...['192.168.0.100', 'fd00:c0a8::100'].flatMap((ip) => neighbour(plan, ip, 'eth0', '02:00:00:00:00:63')));
+  return isTunnelled(plan) ? [...known, { dst: `10.244.${other}.0`, dev: 'flannel.1', lladdr: `02:06:00:00:00:0${other}`, state: ['PERMANENT'] }] : known;
 }
 
-function addPod(files: Record<string, string>, plan: ClusterPlan, pod: { name: string; node: number; position: number; addresses: readonly Address[]; mtu: number; gatewayMac: string }): void {
+function addPod(files: Record<string, string>, plan: ClusterPlan, pod: { name: string; node: number; position: number; addresses: readonly Address[]; mtu: number; gatewayMac: string; siblingMac: string }): void {
   const folder = `pods/default/${pod.name}`;
   const [via, via6] = [`10.244.${pod.node}.1`, `fd00:10:${pod.node}::1`];
   const onlink = plan.isBridged ? [] : ['onlink'];
   const device: Device = { name: 'eth0', index: 2, mac: `02:02:00:00:0${pod.node}:0${pod.position}`, addresses: pod.addresses, mtu: pod.mtu, more: veth(11 + pod.position, 0) };
   const routes: Row[] = [{ dst: 'default', gateway: via, dev: 'eth0', flags: onlink }, { dst: 'default', gateway: via6, dev: 'eth0', metric: 1024, flags: onlink }];
-  const neighbours = [via, via6].flatMap((ip) => neighbour(plan, ip, 'eth0', pod.gatewayMac));
+  const siblings = plan.isBridged ? [`10.244.${pod.node}.1${1 - pod.position}`, `fd00:10:${pod.node}::1${1 - pod.position}`] : [];
+  const neighbours = [...[via, via6].flatMap((ip) => neighbour(plan, ip, 'eth0', pod.gatewayMac)), ...siblings.flatMap((ip) => neighbour(plan, ip, 'eth0', pod.siblingMac))];
   addMachine(files, folder, { devices: [device], routes, neighbours, sysctls: {} });
   files[`${folder}/node.txt`] = `n${pod.node}\n`;
   files[`${folder}/sockets.txt`] = sockets();
@@ -209,8 +219,8 @@ function veth(peer: number, namespace: number): Row {
   return { link_index: peer, link_netnsid: namespace, linkinfo: { info_kind: 'veth' } };
 }
 
-function vxlan(node: number): Row {
-  return { linkinfo: { info_kind: 'vxlan', info_data: { id: 1, local: `192.168.0.1${node}`, link: 'eth0', port: 8472, learning: false, ttl: 0, df: 'unset', port_range: { low: 50000, high: 50001 } } } };
+function vxlan(node: number, learning: boolean): Row {
+  return { linkinfo: { info_kind: 'vxlan', info_data: { id: 1, local: `192.168.0.1${node}`, link: 'eth0', port: 8472, learning, ttl: 0, df: 'unset', port_range: { low: 50000, high: 50001 } } } };
 }
 
 function bridgePort(ifname: string, ifindex: number, hairpin: boolean): Row {

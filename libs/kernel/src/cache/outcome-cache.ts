@@ -17,9 +17,6 @@ const CELL_UNTIL = 1;
 const CELL_LAST = 2;
 const CELL_HITS = 3;
 
-/** No flush has this number. */
-const NEVER = -1;
-
 /** Integers per refreshed entry: owner, entry, detail, version. */
 const TOUCH = 4;
 
@@ -114,7 +111,6 @@ export class OutcomeCache {
   private readonly touched = new ConnectionList();
   private readonly unsettled = new ConnectionList();
   private readonly pending: Outcome[] = [];
-  private generation = 0;
 
   constructor(
     private readonly effects: Effects,
@@ -134,14 +130,13 @@ export class OutcomeCache {
 
   /** A packet is about to be run. */
   watch(): void {
-    this.generation = this.effects.generation;
     this.effects.watch();
   }
 
   /** The packet has been run at `now` and its question is over (`path` -1: it is not). Keeps its outcome if it can. */
   keep(place: { readonly flow: number; readonly connection: number; readonly connections: number }, path: number, packets: number, now: number): void {
     const { flow, connection, connections } = place;
-    const isRepeatable = this.effects.unwatch() && path >= 0 && this.generation === this.effects.generation && this.effects.until > now;
+    const isRepeatable = this.effects.unwatch() && path >= 0;
     if (!isRepeatable) {
       this.misses[flow] = (this.misses[flow] ?? 0) + 1;
       return;
@@ -151,14 +146,12 @@ export class OutcomeCache {
     const { until, lease } = this.effects;
     this.bank(lines, connection);
     lines.outcomes[connection] = this.outcomeOf(flow, path, packets);
-    lines.generations[connection] = this.generation;
+    lines.generations[connection] = this.effects.generation;
     lines.limits[connection] = until;
     lines.leases[connection] = lease;
     this.keepTouches(lines, connection);
     const at = CELL * connection;
-    lines.cells[at + CELL_LOOKED] = NEVER;
     lines.cells[at + CELL_UNTIL] = Math.min(until, now + lease);
-    lines.cells[at + CELL_LAST] = now;
   }
 
   /** Refreshes what all hits since the last time would have refreshed. */

@@ -284,10 +284,7 @@ export class ConntrackState implements Refreshed {
   /** Sets the timer to `timeout` jiffies from now (nf_ct_refresh). */
   refresh(entry: number, timeout: number): void {
     const status = this.status(entry);
-    if ((status & IPS_FIXED_TIMEOUT) !== 0) {
-      this.effects.refuse();
-      return;
-    }
+    if ((status & IPS_FIXED_TIMEOUT) !== 0) return;
     this.table.words[entry * ENTRY_SIZE + W_TIMEOUT] = (status & IPS_CONFIRMED) === 0 ? timeout : (timeout + this.tick) | 0;
     if (this.effects.isWatched) this.effects.refresh(this, entry, timeout, (timeout - 1) * MICROSECONDS_PER_JIFFY);
   }

@@ -101,7 +101,6 @@ export class FragmentQueues {
 
   private add(environment: Environment, p: PacketContext, user: number, timeout: number): number {
     if (p.family === 6 && !p.hasMoreFragments && p.fragmentOffset === 0) return makeWhole(p); // an atomic fragment
-    environment.effects.refuse();
     const queue = this.queueOf(p, user) ?? this.open(environment, p, user, timeout);
     const offset = p.fragmentOffset;
     const end = offset + bodyLength(p);

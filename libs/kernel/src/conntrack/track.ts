@@ -93,8 +93,11 @@ export function trackPacket(state: ConntrackState, m: ConntrackMachine, p: Packe
     const result = judge(state, p, entry);
     if (result === VALID) {
       if (p.conntrackInfo === CT_ESTABLISHED_REPLY) state.addStatus(entry, IPS_SEEN_REPLY);
-      state.accounting.add(entry, state.direction(p), p.length);
-      if (state.effects.isWatched) noteEffects(state, p);
+      const { accounting, effects } = state;
+      if (accounting.isOn) {
+        accounting.add(entry, state.direction(p), p.length);
+        if (effects.isWatched) effects.refresh(accounting, entry, accountingDetail(state.direction(p), p.length), Infinity);
+      }
       recordConntrack(state, m, p, isNew ? CONNTRACK_CREATED : CONNTRACK_FOUND);
       return ACCEPT;
     }
@@ -102,13 +105,6 @@ export function trackPacket(state: ConntrackState, m: ConntrackMachine, p: Packe
     if (result === REPEAT) continue;
     return invalid(state, m, p);
   }
-}
-
-/** What a cache must know of a packet that an entry took: other protocols than UDP change their entries with every packet. */
-function noteEffects(state: ConntrackState, p: PacketContext): void {
-  const { effects, accounting } = state;
-  if (p.protocol !== PROTOCOL_UDP) effects.refuse();
-  if (accounting.isOn) effects.refresh(accounting, p.conntrack, accountingDetail(state.direction(p), p.length), Infinity);
 }
 
 function invalid(state: ConntrackState, m: ConntrackMachine, p: PacketContext): number {

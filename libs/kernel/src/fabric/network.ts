@@ -82,7 +82,6 @@ export class Network implements MachineNetwork {
   }
 
   held(p: PacketContext): void {
-    this.environment.effects.refuse();
     this.listener.packetHeld(p);
   }
 

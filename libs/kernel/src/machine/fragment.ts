@@ -11,7 +11,6 @@ const MINIMUM_MTU_6 = 1280;
 
 /** Sends the pieces of a packet, none larger than the MTU or than the pieces it came in; the packet itself ends. */
 export function fragment(m: Machine, p: PacketContext, mtu: number): number {
-  m.environment.effects.refuse();
   const limit = p.largestFragment > 0 ? Math.min(mtu, p.family === 6 ? Math.max(p.largestFragment, MINIMUM_MTU_6) : p.largestFragment) : mtu;
   if (!mayCut(p, mtu)) {
     m.environment.recorder.step2(p, STEP_FRAGMENT, FRAGMENT_TOO_BIG, mtu);

@@ -126,7 +126,6 @@ export class Machine implements LinkMachine {
 
   /** Identification of the next datagram that is cut here. */
   nextIpId(): number {
-    this.environment.effects.refuse();
     this.ipId = (this.ipId + 1) & 0xffff;
     return this.ipId;
   }

@@ -30,7 +30,7 @@ export function obeyRedirect(m: Machine, p: PacketContext): void {
     if (m.sysctl.isConfOn(4, device, CONF_SECURE_REDIRECTS) && !routing.fib4.routes.some((r) => r.prefixLength === 0 && r.nexthops.some((h) => h.gateway === gateway && h.device === device))) return;
   } else if (routing.addressType(m, 4, gateway, -1) !== 1 << ROUTE_UNICAST) return;
   const way = wayOf(m, inner);
-  if (way === null || routing.redirects.follow(inner.destination, way.gateway, now, routing.generation) !== from) return;
+  if (way === null || routing.redirects.follow(inner.destination, way.gateway, routing.generation, m.environment) !== from) return;
   if (!routing.neighbours.isValid(routing.neighbours.find(4, device, gateway))) {
     routing.neighbours.ask(m.sysctl, m.environment, 4, device, gateway);
     solicit(m);

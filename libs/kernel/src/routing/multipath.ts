@@ -17,7 +17,7 @@ export class MultipathChoices {
   private readonly weights = new Int32Array(64);
 
   /** Position of the way in `nexthops`, or -1 when all are dead. */
-  choose(flowHash: number, nexthops: readonly Nexthop[], { chooser, effects }: Environment): number {
+  choose(flowHash: number, nexthops: readonly Nexthop[], { chooser }: Environment): number {
     const key = Math.imul(flowHash ^ nexthops.length, 0x9e3779b1) ^ nexthops[0].gateway ^ Math.imul(nexthops[nexthops.length - 1].gateway, 31);
     const known = this.choices[this.slotOf(key)];
     if (known >= 0 && known < nexthops.length && !nexthops[known].isDead) return known;
@@ -28,7 +28,6 @@ export class MultipathChoices {
       total += this.weights[i];
     }
     if (total === 0) return -1;
-    effects.refuse();
     const choice = chooser.pick(this.weights, 0, count);
     this.remember(key, choice);
     return choice;

@@ -123,7 +123,7 @@ export class NeighbourTable implements Refreshed {
     return NEIGHBOR_QUEUED;
   }
 
-  /** What changes of an entry without its being used has the timer's or a command's doing, which count as changes of the whole. */
+  /** A new state or address is a change of the whole (`change`); nothing else of an entry decides where frames go. */
   versionOf(): number {
     return 0;
   }
@@ -157,10 +157,8 @@ export class NeighbourTable implements Refreshed {
     // An unsolicited word changes nothing of an entry that holds already (neigh_update with equal lladdr and NUD_STALE)
     if (isKnown && !word.isConfirming && this.macs[entry] === mac) return;
     const next = word.isConfirming ? NUD_REACHABLE : NUD_STALE;
-    if (next !== state || this.macs[entry] !== mac) this.updated[entry] = now;
-    this.effects.change();
+    if (next !== state || this.macs[entry] !== mac) this.change(entry, next, now);
     this.macs[entry] = mac;
-    this.states[entry] = next;
     if (word.isConfirming) {
       this.confirmed[entry] = now;
       this.schedule(entry, now + sysctl.neighbour(family, device, NEIGH_BASE_REACHABLE_TIME_MS) * 1000);
@@ -168,20 +166,11 @@ export class NeighbourTable implements Refreshed {
     if (wasWaiting) this.resolutions.push(entry);
   }
 
-  /** A packet of a connection that is alive came from there (dst_confirm_neigh). */
-  confirm(family: Family, device: number, address: number, now: number): void {
-    const entry = this.find(family, device, address);
-    if (entry < 0) return;
-    this.confirmed[entry] = now;
-    this.effects.refuse();
-  }
-
   /** Sets an entry as `ip neigh` does. */
   set(family: Family, device: number, address: number, mac: number, state: number, now = 0): void {
     let entry = this.find(family, device, address);
     if (entry < 0) entry = this.add(family, device, address);
     const wasWaiting = this.states[entry] === NUD_INCOMPLETE;
-    this.effects.change();
     this.macs[entry] = mac;
     this.change(entry, state, now);
     this.confirmed[entry] = now;
@@ -200,7 +189,6 @@ export class NeighbourTable implements Refreshed {
   delete(entry: number): void {
     if (this.isDeleted[entry] === 1) return;
     if (this.states[entry] === NUD_INCOMPLETE) this.failures.push(entry);
-    this.effects.change();
     this.isDeleted[entry] = 1;
     this.due[entry] = NEVER;
     this.live--;
@@ -308,7 +296,6 @@ export class NeighbourTable implements Refreshed {
   }
 
   private startAsking(sysctl: SysctlState, now: number, entry: number): void {
-    this.effects.change();
     const family = this.familyOf(entry);
     const device = this.devices[entry];
     const probes = sysctl.neighbour(family, device, NEIGH_MCAST_SOLICIT) + sysctl.neighbour(family, device, NEIGH_APP_SOLICIT);
@@ -336,7 +323,6 @@ export class NeighbourTable implements Refreshed {
     const family = this.familyOf(entry);
     const device = this.devices[entry];
     this.due[entry] = NEVER;
-    this.effects.change();
     switch (this.states[entry]) {
       case NUD_REACHABLE: {
         const reachable = sysctl.neighbour(family, device, NEIGH_BASE_REACHABLE_TIME_MS) * 1000;

@@ -111,7 +111,7 @@ function isRedirected(routing: RoutingState, type: number): boolean {
 /** find_exception: the gateway that a redirect named, for as long as it holds. */
 function redirected(m: RoutingMachine, routing: RoutingState, p: PacketContext, gateway: number): number {
   routing.isCacheable = false;
-  return routing.redirects.follow(p.destination, gateway, m.environment.now, routing.generation);
+  return routing.redirects.follow(p.destination, gateway, routing.generation, m.environment);
 }
 
 /** __mkroute_output. */

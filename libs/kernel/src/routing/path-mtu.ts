@@ -4,7 +4,7 @@ import type { Family } from '@worldline/model';
 interface Exception {
   readonly mtu: number;
   /** Microseconds. */
-  readonly expires: number;
+  readonly learntAt: number;
 }
 
 export class PathMtus {
@@ -15,14 +15,14 @@ export class PathMtus {
     return this.known.size === 0;
   }
 
-  /** The learnt MTU of the path to an address, 0 for none. */
-  get(family: Family, destination: number, now: number): number {
+  /** What was learnt of the path to an address after `since`; null for nothing. */
+  find(family: Family, destination: number, since: number): Exception | null {
     const exception = this.known.get(`${family}/${destination}`);
-    return exception && exception.expires > now ? exception.mtu : 0;
+    return exception && exception.learntAt > since ? exception : null;
   }
 
-  set(family: Family, destination: number, mtu: number, expires: number): void {
-    this.known.set(`${family}/${destination}`, { mtu, expires });
+  set(family: Family, destination: number, mtu: number, learntAt: number): void {
+    this.known.set(`${family}/${destination}`, { mtu, learntAt });
   }
 
   /** `ip route flush cache`, and what every change of routes does (rt_cache_flush). */

@@ -1,4 +1,5 @@
 /** Gateways that a sender was redirected to: route exceptions (__ip_do_redirect, update_or_create_fnhe in net/ipv4/route.c; Linux 6.18). IPv4 only. */
+import type { Environment } from '../record/index.js';
 
 interface Exception {
   /** The gateway that said so, and the one it named. */
@@ -19,10 +20,11 @@ export class Redirects {
   version = 0;
 
   /** The gateway towards `destination` of a route by `gateway`. */
-  follow(destination: number, gateway: number, now: number, generation: number): number {
+  follow(destination: number, gateway: number, generation: number, { now, effects }: Environment): number {
     const exception = this.byDestination.get(destination);
-    const holds = exception !== undefined && exception.from === gateway && exception.generation === generation && exception.expires > now;
-    return holds ? exception.gateway : gateway;
+    if (exception === undefined || exception.from !== gateway || exception.generation !== generation || exception.expires <= now) return gateway;
+    effects.limit(exception.expires);
+    return exception.gateway;
   }
 
   get isEmpty(): boolean {

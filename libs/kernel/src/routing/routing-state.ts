@@ -197,8 +197,8 @@ export class RoutingState {
 
   /** Notes what a "fragmentation needed" or "packet too big" said (__ip_rt_update_pmtu, __ip6_rt_update_pmtu). */
   learnPathMtu(family: Family, destination: number, mtu: number, now: number): void {
-    const known = this.pathMtus.get(family, destination, now);
-    if (known !== 0 && mtu >= known) return;
+    const known = this.pathMtus.find(family, destination, now);
+    if (known !== null && mtu >= known.mtu) return;
     this.pathMtus.set(family, destination, family === 6 ? Math.max(mtu, 1280) : mtu, now);
     this.environment.effects.change();
   }
@@ -206,11 +206,11 @@ export class RoutingState {
   /** The learnt MTU of a path, or `mtu` where none is known. */
   learntMtu(m: RoutingMachine, family: Family, destination: number, mtu: number): number {
     const lifetime = m.sysctl.global[family === 4 ? SYSCTL_MTU_EXPIRES : SYSCTL_MTU_EXPIRES6] * 1e6;
-    const learnt = this.pathMtus.get(family, destination, this.environment.now - lifetime);
-    if (learnt === 0) return mtu;
-    // it is forgotten when its time is over
-    this.environment.effects.refuse();
-    return family === 4 ? Math.max(learnt, Math.min(mtu, m.sysctl.global[SYSCTL_MIN_PMTU])) : learnt;
+    const { now, effects } = this.environment;
+    const learnt = this.pathMtus.find(family, destination, now - lifetime);
+    if (learnt === null) return mtu;
+    effects.limit(learnt.learntAt + lifetime);
+    return family === 4 ? Math.max(learnt.mtu, Math.min(mtu, m.sysctl.global[SYSCTL_MIN_PMTU])) : learnt.mtu;
   }
 
   /** ip_dst_mtu_maybe_forward. */

@@ -167,7 +167,7 @@ export class RunState implements NetworkListener, OutcomeListener, TcpProcesses,
   /** Counts packets whose outcome is known, up to the next thing that has to be run. */
   private repeatKnown(outcomes: OutcomeCache): void {
     const { timeline, timers, network, environment, plan } = this;
-    const others = this.events.isBusy ? 0 : Math.min(Math.min(timeline.eventAt(), timers.nextAt()), network.nextTimer());
+    const others = Math.min(Math.min(timeline.eventAt(), timers.nextAt()), network.nextTimer());
     const limit = Math.min(others, (plan.duration ?? Infinity) + 1);
     // what a sleeping event has held up is sent now, not when it was to be
     while (timeline.packetAt() < limit && timeline.packetAt() >= environment.now) {

@@ -65,7 +65,6 @@ export const matchConntrackStatus: Evaluate = (m, p, code, at) => {
 
 /** Seconds left, none before the entry is confirmed (nf_ct_expires takes its relative timeout for a time of day); asks the clock, so its answer may differ for the next packet. */
 export const matchConntrackExpire: Evaluate = (m, p, code, at) => {
-  m.environment.effects.refuse();
   if (p.conntrack < 0) return withoutEntry(code, at);
   const isConfirmed = (m.conntrack.status(p.conntrack) & IPS_CONFIRMED) !== 0;
   const left = isConfirmed ? Math.max(0, Math.floor(m.conntrack.remaining(p.conntrack, m.environment.now))) : 0;

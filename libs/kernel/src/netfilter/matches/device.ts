@@ -49,7 +49,6 @@ const NOWILDCARD_BIT = bitIn('socket', 'nowildcard');
 
 /** A socket that waits for any address counts only with --nowildcard; none is transparent. */
 export const matchSocket: Evaluate = (m, p, code, at) => {
-  m.environment.effects.refuse();
   const given = code[at + RECORD_GIVEN];
   if ((given & TRANSPARENT_BIT) !== 0) return false;
   const socket = socketFor(m, p);

@@ -33,7 +33,7 @@ export const targetSet: Act = (m, p, code, at) => {
     const position = netfilter.setPosition(code[at + MAP]);
     if (position >= 0) ipsets.map(p, position, directionsAt(code, at + MAP + 1), (given & MARK_BIT) !== 0, inputName, outputName);
   }
-  // what it only refreshes has a timeout, and who asks for that is not repeated either
+  // a member that is there now may have gone the next time, and so may one that took its room
   if (ipsets.generation === generation) m.environment.effects.refuse();
   else m.environment.effects.change();
   return RULE_CONTINUE;

@@ -30,7 +30,6 @@ const ON_IP = fieldIn('TPROXY', 'on-ip', true);
  * that is transparent, else it is dropped. `ss` does not tell which are, so a socket that waits leaves the packet's fate open.
  */
 export const targetTproxy: Act = (m, p, code, at) => {
-  m.environment.effects.refuse();
   const probe = m.environment.pool.take();
   probe.copyHeaders(p);
   probe.inputInterface = p.inputInterface;
