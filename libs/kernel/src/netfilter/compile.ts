@@ -53,19 +53,19 @@ class DumpRules {
     return needs;
   }
 
-  issue(code: string, message: string, rule: number, word: string): void {
-    const { file, ruleLine } = this.ruleSet;
+  issue(code: string, message: string, line: number, word: string): void {
+    const { file } = this.ruleSet;
     const severity = code === 'UnknownTarget' ? 'warning' : 'error';
-    this.issues.push({ code, severity, message, file, ...(rule < 0 ? {} : { line: ruleLine[rule] }), word });
+    this.issues.push({ code, severity, message, file, line, word });
   }
 }
 
 function compileTable(rules: DumpRules, position: number): TableProgram | null {
   const { ruleSet } = rules;
-  const { name, chainStart, chainEnd } = ruleSet.tables[position];
+  const { name, line, chainStart, chainEnd } = ruleSet.tables[position];
   const index = TABLE_NAMES.findIndex((t) => t === name);
   if (index < 0 || ruleSet.tables.findIndex((t) => t.name === name) !== position) {
-    rules.issue('UnknownTable', index < 0 ? `table ${name} is not one of iptables` : `table ${name} stands there twice`, -1, name);
+    rules.issue('UnknownTable', index < 0 ? `table ${name} is not one of iptables` : `table ${name} stands there twice`, line, name);
     return null;
   }
   /** Slot plus one, by the word of a chain's name. */
@@ -106,7 +106,7 @@ function lookAt(rules: DumpRules, position: number, slotOfWord: Int32Array): Pic
       if (slotOfWord[word] > 0) jumps.push(slotOfWord[word] - 1, rule);
       else {
         const text = ruleSet.words.text(word);
-        rules.issue('UnknownTarget', `target ${text} is neither known nor a chain of this table`, rule, text);
+        rules.issue('UnknownTarget', `target ${text} is neither known nor a chain of this table`, ruleSet.ruleLine[rule], text);
         rules.broken.add(rule);
       }
     }
@@ -117,7 +117,7 @@ function lookAt(rules: DumpRules, position: number, slotOfWord: Int32Array): Pic
   const nameOf = (slot: number): string => ruleSet.words.text(ruleSet.chainName[chainStart + slot]);
   for (const { from, jump } of findLoops(jumps)) {
     const to = nameOf(jumps.to[jump]);
-    rules.issue('RuleLoop', `chain ${nameOf(from)} jumps to ${to}, which leads back to it; iptables refuses such rules`, jumps.rule[jump], to);
+    rules.issue('RuleLoop', `chain ${nameOf(from)} jumps to ${to}, which leads back to it; iptables refuses such rules`, ruleSet.ruleLine[jumps.rule[jump]], to);
     rules.broken.add(jumps.rule[jump]);
   }
   const references = new Int32Array(chainCount);

@@ -58,6 +58,7 @@ class Scanner {
 
   private tableName = '';
   private tableStart = 0;
+  private tableLine = 0;
   /** Number plus one of the chain that a word named last. */
   private chainOfWord: Int32Array;
   private lastChainWord = -1;
@@ -113,11 +114,12 @@ class Scanner {
     if (this.tableName !== '') this.endTable();
     this.tableName = this.restOfLine().slice(1).trim();
     this.tableStart = this.chainName.length;
+    this.tableLine = this.line;
     this.lastChainWord = -1;
   }
 
   private endTable(): void {
-    this.tables.push({ name: this.tableName, chainStart: this.tableStart, chainEnd: this.chainName.length });
+    this.tables.push({ name: this.tableName, line: this.tableLine, chainStart: this.tableStart, chainEnd: this.chainName.length });
     this.tableName = '';
     this.lastChainWord = -1;
   }

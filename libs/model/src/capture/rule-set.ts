@@ -18,6 +18,8 @@ export type ChainPolicy = 'ACCEPT' | 'DROP' | '-';
 
 export interface RuleSetTable {
   readonly name: string;
+  /** Line of the dump that begins it. */
+  readonly line: number;
   /** Chains `chainStart` to `chainEnd - 1` of the columns below are this table's, in the order of the dump. */
   readonly chainStart: number;
   readonly chainEnd: number;
